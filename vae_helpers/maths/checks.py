@@ -1,0 +1,62 @@
+"""What a function of tensors asks of its arguments, and the message where it does not get it.
+
+Each check names the call, what came and what was wanted. They cost one pass over the data and change nothing.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def describe(value) -> str:
+    """What a message says of a value: dtype and shape of a tensor, else type and value."""
+    if isinstance(value, Tensor):
+        return f"{str(value.dtype).removeprefix('torch.')} of shape {list(value.shape)}"
+    return f"{type(value).__name__} {value!r}"
+
+
+def tensors(call: str, **named: Tensor) -> None:
+    """Every argument is a floating-point tensor without NaN, and their shapes broadcast together.
+
+    Raises TypeError (not a tensor, not floating point) and ValueError (NaN, shapes).
+    """
+    for name, value in named.items():
+        if not isinstance(value, Tensor) or not value.is_floating_point():
+            raise TypeError(
+                f"{call}: {name} is {describe(value)}; it must be a tensor of floating point numbers, "
+                f"for instance torch.tensor(1.0)"
+            )
+        if value.isnan().any():
+            raise ValueError(
+                f"{call}: {name}, {describe(value)}, holds {int(value.isnan().sum())} NaN; "
+                f"look for the first operation that made one (0/0, log of a negative number, a diverged training)"
+            )
+    try:
+        torch.broadcast_shapes(*(value.shape for value in named.values()))
+    except RuntimeError:
+        came = ", ".join(f"{name} {list(value.shape)}" for name, value in named.items())
+        raise ValueError(f"{call}: got shapes {came}; they must be equal or broadcast to one shape") from None
+
+
+def number(call: str, name: str, value, positive: bool = False) -> float:
+    """`value` as a finite float. Raises TypeError (not one number) and ValueError (not finite, not positive)."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"{call}: {name} is {describe(value)}; it must be one number") from None
+    if not math.isfinite(found):
+        raise ValueError(f"{call}: {name} = {found}; it must be finite")
+    if positive and found <= 0:
+        raise ValueError(f"{call}: {name} = {found}; it must be greater than 0")
+    return found
+
+
+def pixels(call: str, x: Tensor) -> None:
+    """`x` is floating point with every value in [0, 1]. Raises TypeError and ValueError."""
+    tensors(call, x=x)
+    if x.numel() and not (x.min() >= 0 and x.max() <= 1):
+        raise ValueError(
+            f"{call}: x, {describe(x)}, runs from {x.min():.4g} to {x.max():.4g}; pixels must lie in [0, 1]. "
+            f"Grey values counted from 0 to 255 (or 0 to 16) are divided by that largest value first"
+        )
