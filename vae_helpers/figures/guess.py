@@ -20,8 +20,8 @@ def posterior(axes, z, density, label=r"posterior $p_\theta(z|x)$") -> None:
 @style.applied()
 def bells(z, density, guesses: Sequence[tuple[str, float, float, np.ndarray]]) -> Picture:
     """One panel a guess: (name, mean, standard deviation, its density on z) over the same posterior."""
-    fig, panels = style.panels(len(guesses), height=2.7, sharey=True, squeeze=False)
-    top = 1.15 * max(max(bell) for *_, bell in guesses)
+    fig, panels = style.panels(len(guesses), height=2.5, sharey=True, squeeze=False)
+    top = 1.25 * max(density.max(), *(bell.max() for *_, bell in guesses))
     for axes, (name, mu, sigma, bell) in zip(panels[0], guesses, strict=True):
         posterior(axes, z, density)
         axes.plot(z, bell, color=style.Q, label=rf"{name}: $\mu={mu:.2f}$, $\sigma={sigma:.2f}$")
@@ -42,10 +42,9 @@ def bell(z, density) -> Scene:
     axes.set(ylim=(0, 2.6))
     axes.legend(loc="upper left", fontsize=10)
 
-    def move(q) -> str:
+    def move(q, mu: float, sigma: float) -> str:
         line.set_data(z, q)
-        mean = np.trapezoid(z * q, z) / np.trapezoid(q, z)
-        return f"The guess q, with its peak {q.max():.2f} high around z = {mean:.2f}, over the posterior."
+        return f"The guess q = N({mu:.2f}, {sigma:.2f}²) over the posterior."
 
     return Scene(fig, [line], move)
 

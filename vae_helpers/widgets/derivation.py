@@ -19,7 +19,7 @@ class Row(ipywidgets.VBox):
 
     def __init__(self, line: Line):
         self.value = ipywidgets.HTML(layout={"min_width": "7em"})
-        formula = ipywidgets.HTMLMath(f"${line.latex}$", layout={"flex": "1 1 auto"})
+        formula = ipywidgets.HTMLMath(rf"$\displaystyle {line.latex}$", layout={"flex": "1 1 auto"})
         terms = [f'<span style="border-bottom: 2px solid {style.EVIDENCE}">${term}$</span>' for term in line.known]
         terms += [f'<span style="border-bottom: 2px dashed {style.Q}">${term}$</span>' for term in line.unknown]
         reason = ipywidgets.HTMLMath(f"{line.why} &ensp; {' &ensp; '.join(terms)}")
@@ -51,7 +51,8 @@ class Derivation(Explorer):
         self.panel = ipywidgets.VBox(layout={"flex": "1 1 30em"})
 
         def derive(mu: float, sigma: float) -> dict:
-            return {"q": divergence.log_q(GRID, *gaussian_parameters(mu, sigma)).exp().numpy()}
+            q = divergence.log_q(GRID, *gaussian_parameters(mu, sigma)).exp().numpy()
+            return {"q": q, "mu": mu, "sigma": sigma}
 
         scene = guess.bell(GRID.numpy(), model.log_posterior(GRID, x_seen).exp().numpy())
         super().__init__(scene, derive, **sliders)
@@ -79,20 +80,20 @@ class Derivation(Explorer):
         super().show(values)
         for row, line in zip(self.rows, lines, strict=True):
             row.show(line)
-        found = [line.value.item() for line in lines]
-        self.spread = max(found) - min(found)
-        same = self.spread <= AGREE * max(1.0, abs(found[0]))
+        values = [line.value.item() for line in lines]
+        self.found = [f"{value:.4f}" for value in values]
+        spread = max(values) - min(values)
         self.verdict.value = (
-            f"{'✓' if same else '✗'} All {len(found)} lines {'agree' if same else 'part'} "
-            f"{'to 1e-8' if same else f'by {self.spread:.1e}'} nats."
+            f"✓ All {len(values)} lines agree, to {AGREE:.0e} nats."
+            if spread <= AGREE
+            else f"✗ The {len(values)} lines part by {spread:.1e} nats."
         )
 
     def __repr__(self) -> str:
-        values = [row.value.value for row in self.rows]
-        return f"Derivation in {len(values)} lines. {self.view.says}"
+        return f"Derivation in {len(self.rows)} lines, in nats: {', '.join(self.found)}. {self.view.says}"
 
     def _repr_mimebundle_(self, **options):
-        bundle, metadata = super()._repr_mimebundle_(**options)
+        bundle, _ = super()._repr_mimebundle_(**options)
         del bundle["image/png"]  # where nothing runs, the lines say more than the bells
         lines = self.lines_at(**self.values)
         steps = "\n\n".join(f"$${line.latex}$$\n\n{line.why} **{line.value.item():.4f} nats**" for line in lines)
