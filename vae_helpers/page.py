@@ -47,17 +47,23 @@ class Source:
 def show_source(function) -> Source:
     """The code of `function`, of its docstring the first line, and the file where the rest is.
 
-    Raises TypeError for something that has no Python source (a builtin, a value).
+    Raises TypeError for something that has no such source (a builtin, a value, a lambda, a module).
     """
     function = inspect.unwrap(function)
     try:
         path, text = Path(inspect.getsourcefile(function)), textwrap.dedent(inspect.getsource(function))
-    except (TypeError, OSError):
-        raise TypeError(f"show_source: {function!r} has no Python source; pass a function or a class") from None
+        definition = ast.parse(text).body[0]
+        if getattr(definition, "name", None) != function.__name__:  # a lambda: its lines are those around it
+            raise TypeError
+    except (TypeError, OSError, SyntaxError):
+        raise TypeError(
+            f"show_source: {function!r} has no Python source that stands alone; pass a function made by def, or a class"
+        ) from None
     lines = text.splitlines()
-    first = ast.parse(text).body[0].body[0]
+    first = definition.body[0]
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
         summary = lines[first.lineno - 1].rstrip().removesuffix('"""') + '"""'
         lines[first.lineno - 1 : first.end_lineno] = [summary]
-    inside = path.parts[path.parts.index("vae_helpers") :] if "vae_helpers" in path.parts else [path.name]
-    return Source("\n".join([f"# {'/'.join(inside)}", *lines]))
+    package = Path(__file__).parent  # by its place, not its name: a clone may lie in a folder called vae_helpers
+    inside = path.relative_to(package.parent).as_posix() if path.is_relative_to(package) else path.name
+    return Source("\n".join([f"# {inside}", *lines]))

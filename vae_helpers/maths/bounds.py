@@ -1,4 +1,7 @@
-"""Lower bounds on log p(x), in nats per example. Higher is better; none can exceed log p(x) itself."""
+"""Lower bounds on log p(x), in nats per example. Higher is better; none can exceed log p(x) itself.
+
+Made from random draws it is an estimate of a bound, right on average: a single one may land above.
+"""
 
 from typing import NamedTuple
 

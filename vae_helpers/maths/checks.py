@@ -41,11 +41,33 @@ def tensors(call: str, **named: Tensor) -> None:
         raise ValueError(f"{call}: got shapes {came}; they must be equal or broadcast to one shape") from None
 
 
+def single(call: str, **named: Tensor) -> None:
+    """Every tensor holds one number, shape []. Raises ValueError: a batch would broadcast against the wrong axis."""
+    for name, value in named.items():
+        if value.dim():
+            raise ValueError(
+                f"{call}: {name} is {describe(value)}; it must be one number, of shape []: take one entry, {name}[0]"
+            )
+
+
+def elementwise(call: str, name: str, value: Tensor, z: Tensor) -> Tensor:
+    """`value`, what the function `name` gave for `z`, if it holds one number per z. Raises TypeError and ValueError."""
+    tensors(call, **{f"{name}(z)": value})
+    if value.shape != z.shape:
+        raise ValueError(
+            f"{call}: {name}(z) is {describe(value)}; it must give one number per z, shape {list(z.shape)}. "
+            f"A density that sums over its last axis, like gaussian.log_prob, is given z[..., None]"
+        )
+    return value
+
+
 def number(call: str, name: str, value, positive: bool = False) -> float:
     """`value` as a finite float. Raises TypeError (not one number) and ValueError (not finite, not positive)."""
+    if isinstance(value, Tensor) and value.requires_grad:
+        raise TypeError(f"{call}: {name} asks for a gradient, which would be lost here; pass {name}.item()")
     try:
         found = float(value)
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         raise TypeError(f"{call}: {name} is {describe(value)}; it must be one number") from None
     if not math.isfinite(found):
         raise ValueError(f"{call}: {name} = {found}; it must be finite")

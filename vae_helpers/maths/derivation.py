@@ -27,7 +27,7 @@ D_KL = rf"D_{{\mathrm{{KL}}}}\left({Q}\,\|\,{POSTERIOR}\right)"
 
 
 LOG_Q, LOG_POSTERIOR = rf"\log {Q}", rf"\log {POSTERIOR}"
-LOG_JOINT, LOG_EVIDENCE = rf"\log {LIKELIHOOD}\,{PRIOR}", rf"\log {EVIDENCE}"
+LOG_JOINT, LOG_EVIDENCE = rf"\log\bigl[{LIKELIHOOD}\,{PRIOR}\bigr]", rf"\log {EVIDENCE}"
 LOG_RATIO, LOG_BAYES = rf"\log\frac{{{Q}}}{{{POSTERIOR}}}", rf"\log\frac{{{LIKELIHOOD}\,{PRIOR}}}{{{EVIDENCE}}}"
 
 
@@ -41,13 +41,15 @@ def kl_to_evidence(
 ) -> list[Line]:
     """D_KL(q_φ(z|x) ‖ p_θ(z|x)) = … = log p_θ(x) + E_q[log q_φ(z|x) − log p_θ(x|z) p_θ(z)], in five lines.
 
-    One value per q: `mu` and `logvar` have shape [*batch]. The values need not agree by construction: the first line has log p_θ(x) from other nodes than the last (for
-    "linear" both are closed forms), the second has E_q[log q] in closed form, the fourth integrates q's mass.
+    One value per q: `mu` and `logvar` have shape [*batch]. The values need not agree by construction: the first line
+    has log p_θ(x) from other nodes than the last (for "linear" both are closed forms), the second has E_q[log q] in
+    closed form, the fourth integrates q's mass.
     Raises TypeError, ValueError and ArithmeticError as `ToyModel` and `divergence.kl` do.
     Source: Kingma & Welling (2014), eq. 1; Jordan et al. (1999), Machine Learning 37, section 6.
     """
     call = "derivation.kl_to_evidence(model, x, mu, logvar)"
     checks.tensors(call, x=x, mu=mu, logvar=logvar)
+    checks.single(call, x=x)
     x, mu, logvar = x.double(), mu.double(), logvar.double()
 
     def mean(g) -> Tensor:
@@ -60,7 +62,7 @@ def kl_to_evidence(
         return model.log_joint(x, z)
 
     log_evidence = model.log_evidence(x)
-    if model.name == "linear":
+    if model.linear:
         closed_evidence, mu_post, logvar_post = model.closed_forms(x)
         definition = gaussian.kl_between(mu[..., None], logvar[..., None], mu_post[None], logvar_post[None])
         first, last = "closed form: two Gaussians", "closed form of log p(x), average over q by quadrature"

@@ -28,16 +28,19 @@ def overpayment(
     log_p: LogDensity, z: Float[Tensor, "*#shape"], mu: Float[Tensor, "*#shape"], logvar: Float[Tensor, "*#shape"]
 ) -> Float[Tensor, "*shape"]:
     """log q(z) − log p(z): the nats paid too much for this one z when q draws it and p sets the prices."""
-    return log_q(z, mu, logvar) - log_p(z)
+    price = checks.elementwise("divergence.overpayment(log_p, z, mu, logvar)", "log_p", log_p(z), z)
+    return log_q(z, mu, logvar) - price
 
 
 def kl(
-    log_p: LogDensity, mu: Float[Tensor, "*batch"], logvar: Float[Tensor, "*batch"]
+    log_p: LogDensity,
+    mu: Float[Tensor, "*batch"],
+    logvar: Float[Tensor, "*batch"],
 ) -> Float[Tensor, "*batch"]:
     """D_KL(q ‖ p) = E_q[log q(z) − log p(z)] by quadrature: the average overpayment.
 
     +∞ where q reaches places at which log p is −∞. Raises TypeError and ValueError (NaN, shapes), ArithmeticError
-    (too rough to integrate). Source: Kullback & Leibler (1951), Ann. Math. Stat. 22, eq. 2.6.
+    (too rough to integrate). Source: Kullback & Leibler (1951), Ann. Math. Stat. 22, section 2.
     """
     call = "divergence.kl(log_p, mu, logvar)"
     checks.tensors(call, mu=mu, logvar=logvar)
@@ -49,6 +52,8 @@ def reverse(
     model: ToyModel, x: Float[Tensor, ""], mu: Float[Tensor, "*batch"], logvar: Float[Tensor, "*batch"]
 ) -> Float[Tensor, "*batch"]:
     """D_KL(q(z) ‖ p_θ(z|x)): q draws, the posterior prices. The direction a VAE uses."""
+    checks.tensors("divergence.reverse(model, x, mu, logvar)", x=x, mu=mu, logvar=logvar)
+    checks.single("divergence.reverse(model, x, mu, logvar)", x=x)
     return kl(lambda z: model.log_posterior(z, x), mu, logvar)
 
 
@@ -57,12 +62,15 @@ def forward(
 ) -> Float[Tensor, "*batch"]:
     """D_KL(p_θ(z|x) ‖ q(z)): the posterior draws, q prices. Its average needs the posterior itself."""
     call = "divergence.forward(model, x, mu, logvar)"
-    checks.tensors(call, mu=mu, logvar=logvar)
+    checks.tensors(call, x=x, mu=mu, logvar=logvar)
+    checks.single(call, x=x)
     log_p = model.log_posterior(model.z, x)
-    terms = log_p.exp() * (log_p - log_q(model.z, mu.double()[..., None], logvar.double()[..., None]))
+    paid = log_p - log_q(model.z, mu.double()[..., None], logvar.double()[..., None])
+    terms = log_p.exp() * torch.where(log_p.isneginf(), 0.0, paid)  # 0 · log 0 counts as 0
     dz = model.z[1] - model.z[0]
     fine, coarse = quadrature.trapezoid(terms, dz), quadrature.trapezoid(terms[..., ::2], 2 * dz)
-    return quadrature.agree(call, fine, coarse, "take more nodes or more noise in the model, or a larger sigma")
+    remedy = "the posterior is too narrow for the model's nodes: take more nodes or more noise in the model"
+    return quadrature.agree(call, fine, coarse, remedy)
 
 
 class Areas(NamedTuple):
@@ -103,6 +111,7 @@ def monte_carlo(
     """
     call = "divergence.monte_carlo(log_p, mu, logvar, n, generator)"
     checks.tensors(call, mu=mu, logvar=logvar)
+    checks.single(call, mu=mu, logvar=logvar)
     if n < 2:
         raise ValueError(f"{call}: n = {n}; it takes at least 2 draws to estimate a spread")
     mu, logvar = mu.double(), logvar.double()
@@ -112,7 +121,7 @@ def monte_carlo(
 
 
 class Descent(NamedTuple):
-    """The way of a q downhill: `mu`, `logvar` and D_KL(q ‖ p_θ(z|x)) after 0, 1, 2 … steps, each [steps + 1, *batch]."""
+    """A q's way downhill: `mu`, `logvar` and D_KL(q ‖ p_θ(z|x)) after 0, 1, 2 … steps, each [steps + 1, *batch]."""
 
     mu: Tensor
     logvar: Tensor
@@ -127,12 +136,13 @@ def descend(
     logvar: Float[Tensor, "*#batch"],
     steps: int = 120,
 ) -> Descent:
-    """Gradient descent on D_KL(q ‖ p_θ(z|x)) over φ = (μ, log σ²) from each start; it finds a local minimum.
+    """Gradient descent on D_KL(q ‖ p_θ(z|x)) over φ = (μ, log σ²) from each start, towards a local minimum.
 
     Steps are natural gradients, (σ² ∂_μ, 2 ∂_logvar): the gradient in units of what q itself can tell apart. A step
     that would go uphill is not taken and the next one is half as long. Source: Amari (1998), Neural Computation 10.
     """
-    x, mu, logvar = (value.double() for value in torch.broadcast_tensors(x, mu, logvar))
+    checks.tensors("divergence.descend(model, x, mu, logvar)", x=x, mu=mu, logvar=logvar)
+    x, mu, logvar = (value.detach().double() for value in torch.broadcast_tensors(x, mu, logvar))
     log_evidence = model.log_evidence(x)
 
     def height(mu: Tensor, logvar: Tensor) -> Tensor:

@@ -23,7 +23,8 @@ def log_prob(
     Raises TypeError and ValueError as `checks.tensors` does. Source: Bishop, PRML (2006), eq. 2.43.
     """
     checks.tensors("gaussian.log_prob(x, mu, logvar)", x=x, mu=mu, logvar=logvar)
-    return -0.5 * (LOG_2PI + logvar + (x - mu).square() * torch.exp(-logvar)).sum(-1)
+    # Divided by σ before it is squared: exp(−logvar) would overflow first, and 0 · ∞ is NaN.
+    return -0.5 * (LOG_2PI + logvar + ((x - mu) * torch.exp(-0.5 * logvar)).square()).sum(-1)
 
 
 def entropy(logvar: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch"]:
@@ -57,7 +58,8 @@ def kl_between(
         mu_q=mu_q, logvar_q=logvar_q, mu_p=mu_p, logvar_p=logvar_p,
     )  # fmt: skip
     log_ratio = logvar_q - logvar_p
-    return 0.5 * ((mu_q - mu_p).square() * torch.exp(-logvar_p) + torch.expm1(log_ratio) - log_ratio).sum(-1)
+    distance = ((mu_q - mu_p) * torch.exp(-0.5 * logvar_p)).square()
+    return 0.5 * (distance + torch.expm1(log_ratio) - log_ratio).sum(-1)
 
 
 def reparameterize(

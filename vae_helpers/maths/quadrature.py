@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_helpers.maths import gaussian
+from vae_helpers.maths import checks, gaussian
 
 TOLERANCE = 1e-9  # nats; above one nat it is relative
 REACH, NODES = 12.0, 801  # E_q runs over t = (z − μ)/σ from −12 to 12: outside, q holds less than 1e-32
@@ -54,12 +54,21 @@ def gaussian_mean(
     """E_q[g(z)] for q = N(μ, σ²), one number per μ: the trapezoid rule in t, z = μ + σt.
 
     `g` gets z of shape [*batch, nodes] and returns that shape. +∞ is a result; raises ArithmeticError, naming `call`,
-    where doubling the nodes moves the result by more than TOLERANCE.
+    where doubling the nodes moves the result by more than TOLERANCE, or where g outgrows q before ±REACH σ. TypeError
+    and ValueError where `g` returns something else.
     """
     t = torch.linspace(-REACH, REACH, 2 * nodes - 1, dtype=torch.float64)
     log_weight = gaussian.log_prob(t[:, None], torch.zeros(1).double(), torch.zeros(1).double())
     z = gaussian.reparameterize(mu[..., None].double(), logvar[..., None].double(), t)
-    terms = log_weight.exp() * g(z)
+    terms = log_weight.exp() * checks.elementwise(call, "g", g(z), z)
     dt = t[1] - t[0]
+    fine, coarse = trapezoid(terms, dt), trapezoid(terms[..., ::2], 2 * dt)
+    # Two sums that stop at the same place agree on what they both leave out: what is left at the ends must be nothing.
+    ends = terms[..., [0, -1]].abs().amax(-1)
+    if (ends > TOLERANCE * fine.abs().clamp(min=1.0)).any():
+        raise ArithmeticError(
+            f"{call}: {REACH:g} sigma away from mu the function still outweighs q; take a smaller sigma, or a function "
+            f"that grows more slowly"
+        )
     remedy = "the function is too rough for this q: take a smaller sigma, a smoother f or more noise"
-    return agree(call, trapezoid(terms, dt), trapezoid(terms[..., ::2], 2 * dt), remedy)
+    return agree(call, fine, coarse, remedy)

@@ -8,7 +8,7 @@ import torch
 
 @contextmanager
 def limited(threads: int = 1) -> Iterator[None]:
-    """Run the block, or the decorated function, on `threads` threads and restore the caller's setting, errors or not."""
+    """Run the block, or the decorated function, on `threads` threads; restore the caller's setting, errors or not."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:

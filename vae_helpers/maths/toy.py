@@ -21,7 +21,8 @@ class ToyModel:
     """z in R, x = f(z) + noise. Methods work elementwise, in float64 nats; z and x broadcast.
 
     f: "linear" (slope · z; the slope is the model's θ), "fold" (z²: two values of z give one x, so the posterior has
-       two peaks), "wave" (sin 3z), or a smooth function of a tensor that returns its shape.
+       two peaks), "wave" (sin 3z), or a smooth function of a float64 tensor, elementwise. For a gradient by a parameter
+       of yours use it in such a function: lambda z: theta * z.
     noise: the standard deviation s > 0.
     reach, nodes: integrals over z run from −reach to reach on `nodes` points (and again on half the spacing).
 
@@ -36,30 +37,34 @@ class ToyModel:
         reach: float = 20.0,
         nodes: int = 4001,
     ):
-        call = f"ToyModel({f!r}, …)"
+        self.name = repr(f) if isinstance(f, str) else getattr(f, "__name__", "f")  # as the call is written
+        self.linear = f == "linear"
+        call = f"ToyModel({self.name}, …)"
         if isinstance(f, str) and f not in DECODERS:
             raise ValueError(f"{call}: f is one of {', '.join(DECODERS)}, or a function of a tensor")
         if not isinstance(f, str) and not callable(f):
             raise TypeError(f"{call}: f is {checks.describe(f)}; it must be one of {', '.join(DECODERS)}, or callable")
-        if f != "linear" and slope != 1.0:
-            raise ValueError(f"{call}: slope = {slope} has a meaning for 'linear' only")
-        self.name = f if isinstance(f, str) else getattr(f, "__name__", "f")
         self.noise = checks.number(call, "noise", noise, positive=True)
         self.slope = checks.number(call, "slope", slope)
+        if not self.linear and self.slope != 1.0:
+            raise ValueError(f"{call}: slope = {self.slope} has a meaning for 'linear' only")
         self.reach = checks.number(call, "reach", reach, positive=True)
         if not isinstance(nodes, int) or nodes < 3 or nodes % 2 == 0:
             raise ValueError(f"{call}: nodes = {nodes!r}; it must be an odd whole number, at least 3")
         if math.erfc(self.reach / math.sqrt(2)) > 1e-12:
-            raise ValueError(f"{call}: reach = {self.reach} leaves more than 1e-12 of the prior outside; take 8 or more")
+            raise ValueError(
+                f"{call}: reach = {self.reach} leaves more than 1e-12 of the prior outside; take at least 8"
+            )
         decoder = DECODERS[f] if isinstance(f, str) else f
-        self.f = (lambda z: self.slope * z) if f == "linear" else decoder
+        self.f = (lambda z: self.slope * z) if self.linear else decoder
         self.z = torch.linspace(-self.reach, self.reach, 2 * nodes - 1, dtype=torch.float64)
-        if not isinstance(image := self.f(self.z), Tensor) or image.shape != self.z.shape:
-            raise ValueError(f"{call}: f must return a tensor of its argument's shape; it gave {checks.describe(image)}")
+        image = checks.elementwise(call, "f", self.f(self.z), self.z)
+        if image.dtype != torch.float64:  # its steps would be too rough to integrate
+            raise TypeError(f"{call}: f(z) is {checks.describe(image)}; f is given float64 and must return float64")
 
     def __repr__(self) -> str:
-        slope = f", slope={self.slope:g}" if self.name == "linear" else ""
-        return f"ToyModel({self.name!r}, noise={self.noise:g}{slope})"
+        slope = f", slope={self.slope:g}" if self.linear else ""
+        return f"ToyModel({self.name}, noise={self.noise:g}{slope})"
 
     def log_prior(self, z: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """log p(z) = log N(z; 0, 1)."""
@@ -102,7 +107,7 @@ class ToyModel:
 
         Raises ValueError for any other f: only there both are Gaussian. Source: Bishop (2006), eq. 2.115-2.117.
         """
-        if self.name != "linear":
+        if not self.linear:
             raise ValueError(f"{self!r}.closed_forms(x): there are closed forms for 'linear' only")
         x = self._double("closed_forms(x)", x=x)[0]
         variance = self.slope**2 + self.noise**2
@@ -114,6 +119,7 @@ class ToyModel:
         return [value.double() for value in named.values()]
 
     def _log_integral(self, x: Tensor, u: Tensor, log_jacobian: Tensor | None) -> Tensor:
+        x = self._double("log_evidence(x)", x=x)[0]
         z = u if log_jacobian is None else u.sinh()
         log_terms = self.log_joint(x[..., None], z)
         if log_jacobian is not None:
@@ -125,8 +131,9 @@ class ToyModel:
         tail = torch.special.log_ndtr(-self.z[-1]) + math.log(2) - 0.5 * gaussian.LOG_2PI - math.log(self.noise)
         if not (tail - fine <= math.log(quadrature.TOLERANCE)).all():
             raise ArithmeticError(
-                f"{call}: at x = {x.flatten()[fine.flatten().argmin()]:g} the evidence is too small for an integral "
-                f"from {-self.reach:g} to {self.reach:g}; take a larger reach, more noise or a likelier x"
+                f"{call}: at x = {x.flatten()[fine.flatten().argmin()]:g} log p(x) is only {fine.min():.4g} nats, so "
+                f"that z outside {-self.reach:g} … {self.reach:g} may count; take a larger reach, more noise or a "
+                f"likelier x"
             )
         remedy = "the posterior is too narrow for these nodes: take more nodes or more noise"
         return quadrature.agree(call, fine, quadrature.log_trapezoid(log_terms[..., ::2], 2 * du), remedy)

@@ -1,0 +1,44 @@
+"""What the tests of the mathematics share."""
+
+from contextlib import contextmanager
+
+import jaxtyping
+import pytest
+import torch
+from hypothesis import settings
+
+
+def f64(values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def close(found, wanted, tolerance=1e-12):
+    """Equal to `tolerance`, which is relative above one; infinities equal themselves, NaN nothing."""
+    found, wanted = (torch.as_tensor(value, dtype=torch.float64) for value in (found, wanted))
+    return found.shape == wanted.shape and torch.allclose(found, wanted, rtol=tolerance, atol=tolerance)
+
+
+def examples(count):
+    """The same `count` examples in every run, however slow the machine."""
+    return settings(max_examples=count, derandomize=True, deadline=None)
+
+
+@contextmanager
+def refused(error, *parts):
+    """The block raises `error`, and its message holds every one of `parts`.
+
+    jaxtyping steps aside meanwhile: readers run without it, and it is our own message that they must get.
+    """
+    enforced = jaxtyping.config.jaxtyping_disable
+    jaxtyping.config.update("jaxtyping_disable", True)
+    try:
+        with pytest.raises(error) as raised:
+            yield
+    finally:
+        jaxtyping.config.update("jaxtyping_disable", enforced)
+    message = str(raised.value)
+    assert [part for part in parts if part not in message] == [], message
