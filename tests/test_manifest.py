@@ -1,0 +1,84 @@
+import re
+import tomllib
+
+import pytest
+
+from tests.tools import refused
+from vae_helpers.learning import manifest
+
+FIELDS = {"file": "b.bin", "sha256": "00", "words": 'é "q" \\ [x]', "figures": [-1.5, 2], "seed": 0}
+
+
+def test_everything_in_data_that_is_loaded_is_described_and_as_described():
+    described = {
+        entry["file"]: entry for kind in ("data", "weights") for entry in manifest.entries("test", kind).values()
+    }
+    kinds = (".npz", ".safetensors", ".gz")
+    there = {path.relative_to(manifest.FOLDER).as_posix() for path in manifest.FOLDER.rglob("*")}
+    assert {name for name in there if name.endswith(kinds) and not name.startswith("cache/")} == described.keys()
+    for entry in described.values():
+        assert re.fullmatch(r"[0-9a-f]{64}", entry["sha256"])
+        assert manifest.content("test", entry)
+        assert entry["command"].startswith("python -m vae_helpers.learning.")
+
+
+@pytest.mark.parametrize(
+    "before", ["", "# a word\n\n[data.a]\nx = 1\n", '[data.b]\nold = "[data.c]"\n\n# c\n[data.c]\ny = 2\n']
+)
+def test_an_entry_is_added_or_replaced_and_the_rest_stays(tmp_path, before):
+    path = tmp_path / manifest.NAME
+    if before:
+        path.write_text(before, encoding="utf-8")
+    for _ in range(2):  # the second time it replaces what the first wrote
+        path.write_bytes(manifest.with_entry("test", "data", "b", FIELDS, tmp_path))
+        found = tomllib.loads(path.read_text(encoding="utf-8"))["data"]
+        assert found == {**tomllib.loads(before).get("data", {}), "b": FIELDS}
+    assert all(comment in path.read_text(encoding="utf-8") for comment in re.findall("# .*", before))
+
+
+def test_a_broken_manifest_is_reported_and_not_built_upon(tmp_path):
+    (tmp_path / manifest.NAME).write_text("[data.a\n")
+    with refused(ValueError, "test: ", "is no TOML", "git checkout data/MANIFEST.toml"):
+        manifest.entry("test", "data", "a", tmp_path)
+    with refused(ValueError, "is no TOML"):
+        manifest.with_entry("test", "data", "b", FIELDS, tmp_path)
+
+
+def test_a_number_that_toml_cannot_hold_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        manifest.with_entry("test", "data", "b", {"x": float("nan")}, tmp_path)
+
+
+def test_an_unknown_entry_gets_those_there_are(tmp_path):
+    (tmp_path / manifest.NAME).write_text("[data.a]\nx = 1\n")
+    with refused(KeyError, "load('b'): there is no such name", "'a'"):
+        manifest.entry("load('b')", "data", "b", tmp_path)
+    with refused(KeyError, "nothing of the kind"):
+        manifest.entry("load('b')", "weights", "b", tmp_path)
+
+
+def test_files_are_written_all_or_none(tmp_path, monkeypatch):
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(b"before")
+    manifest.write("test", {old: b"after", new: b"n"})
+    assert (old.read_bytes(), new.read_bytes()) == (b"after", b"n")
+
+    write = type(old).write_bytes
+
+    def full(path, data):
+        if "new" in path.name:
+            write(path, data[:1])
+            raise OSError(28, "No space left on device", str(path))
+        return write(path, data)
+
+    monkeypatch.setattr(type(old), "write_bytes", full)
+    with refused(OSError, "test: cannot write", "new", "No space left", "Nothing is lost", "folder=…"):
+        manifest.write("test", {old: b"never", new: b"never"})
+    assert (old.read_bytes(), new.read_bytes()) == (b"after", b"n")
+    assert sorted(tmp_path.iterdir()) == [new, old]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with refused(OSError, "test: cannot write", "Nothing is lost"):
+        manifest.write("test", {tmp_path / "file" / "x": b""})

@@ -1,0 +1,146 @@
+import json
+import shutil
+import struct
+
+import pytest
+import torch
+from safetensors import safe_open
+
+from tests.tools import refused
+from vae_helpers.learning import data, evaluation, make_weights, manifest, weights
+from vae_helpers.learning.models import VAE
+
+DIGITS = data.load("digits")
+MADE = {"dataset": DIGITS, "command": "python -m nothing", "seed": 7}
+
+
+@pytest.fixture
+def model():
+    return VAE(64, latent=2, hidden=8, seed=3)
+
+
+@pytest.fixture
+def saved(model, tmp_path):
+    weights.save(model, "mine", **MADE, folder=tmp_path)
+    return tmp_path
+
+
+def test_what_is_loaded_is_what_was_saved_to_float16(model, saved):
+    loaded = weights.load("mine", saved)
+    assert loaded.config == model.config
+    assert not loaded.training
+    for found, wanted in zip(loaded.parameters(), model.parameters(), strict=True):
+        assert found.dtype == torch.float32
+        assert torch.equal(found, wanted.half().float())
+        assert not torch.equal(found, wanted)
+
+
+def test_the_manifest_tells_how_it_was_made_and_what_the_rounded_weights_reach(saved):
+    entry = manifest.entry("test", "weights", "mine", saved)
+    assert (entry["command"], entry["seed"], entry["data_sha256"]) == ("python -m nothing", 7, DIGITS.sha256)
+    assert (entry["pixels"], entry["latent"], entry["hidden"]) == (64, 2, 8)
+    score = evaluation.elbo(weights.load("mine", saved), DIGITS.test.images, draws=100)
+    for term, measure in score._asdict().items():
+        assert entry[f"test_{term}"] == pytest.approx(list(measure), abs=0.006)
+
+
+def test_the_file_holds_half_floats_and_says_what_it_is(saved):
+    with safe_open(saved / "weights" / "mine.safetensors", "pt") as file:
+        made = json.loads(file.metadata()["made"])
+        assert {file.get_tensor(key).dtype for key in file.keys()} == {torch.float16}  # noqa: SIM118
+    assert {**made, "sha256": ...} == {**manifest.entry("test", "weights", "mine", saved), "sha256": ...}
+
+
+def test_saving_again_gives_the_same_bytes_and_leaves_the_model(model, saved):
+    files = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    before = {key: weight.clone() for key, weight in model.state_dict().items()}
+    weights.save(model, "mine", **MADE, folder=saved)
+    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == files
+    assert all(torch.equal(weight, before[key]) for key, weight in model.state_dict().items())
+
+
+def test_the_course_brings_weights_that_reach_their_figures():
+    entry = manifest.entry("test", "weights", "digits-2d")
+    assert entry["data_sha256"] == DIGITS.sha256
+    score = evaluation.elbo(weights.load("digits-2d"), DIGITS.test.images, draws=100)
+    for term, measure in score._asdict().items():
+        assert entry[f"test_{term}"] == pytest.approx(list(measure), abs=0.02)
+    assert score.total.mean > -25
+
+
+def test_the_recipe_of_the_course_runs(tmp_path):
+    make_weights.digits_2d(tmp_path, epochs=20)
+    again = evaluation.elbo(weights.load("digits-2d", tmp_path), DIGITS.test.images, draws=20)
+    assert -27 < again.total.mean < -25
+
+
+def test_an_unknown_name_gets_the_names_there_are(saved):
+    with refused(KeyError, "weights.load('yours')", "'mine'"):
+        weights.load("yours", saved)
+
+
+def test_a_missing_file_gets_the_files_there_are(saved):
+    path = saved / "weights" / "mine.safetensors"
+    path.rename(path.with_name("other.safetensors"))
+    with refused(FileNotFoundError, "weights.load('mine')", "mine.safetensors is missing", "other.safetensors"):
+        weights.load("mine", saved)
+
+
+def test_a_changed_or_cut_file_is_not_used(saved):
+    path = saved / "weights" / "mine.safetensors"
+    whole = path.read_bytes()
+    for spoiled in (whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1]), b"", b"\x80\x04pickle"):
+        path.write_bytes(spoiled)
+        with refused(ValueError, "weights.load('mine')", "is not used", "sha256"):
+            weights.load("mine", saved)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x80\x04pickle", b"", struct.pack("<Q", 1 << 40) + b"{}"],
+    ids=["another format", "empty", "a header longer than the file"],
+)
+def test_content_that_is_no_safetensors_is_refused_even_where_its_sha256_fits(saved, content):
+    entry = {**manifest.entry("test", "weights", "mine", saved), "sha256": manifest.sha256(content)}
+    text = manifest.with_entry("test", "weights", "mine", entry, saved)
+    manifest.write("test", {saved / entry["file"]: content, saved / manifest.NAME: text})
+    with refused(ValueError, "weights.load('mine')", "does not hold the model"):
+        weights.load("mine", saved)
+
+
+@pytest.mark.parametrize("wrong", [{"hidden": 9}, {"latent": "two"}, {"pixels": 0}, {"hidden": None}])
+def test_weights_of_another_model_are_refused(saved, wrong):
+    entry = {**manifest.entry("test", "weights", "mine", saved), **wrong}
+    entry = {key: value for key, value in entry.items() if value is not None}
+    (saved / manifest.NAME).write_bytes(manifest.with_entry("test", "weights", "mine", entry, saved))
+    with refused(ValueError, "weights.load('mine')", "does not hold the model that its entry describes"):
+        weights.load("mine", saved)
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing(model, saved, monkeypatch):
+    files = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+
+    def read_only(path, _):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(type(saved), "write_bytes", read_only)
+    with refused(OSError, "weights.save(model, 'mine', …)", "cannot write", "Permission denied", "folder=…"):
+        weights.save(VAE(64, latent=2), "mine", **MADE, folder=saved)
+    monkeypatch.undo()
+    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == files
+    shutil.rmtree(saved / "weights")
+    (saved / "weights").write_text("a file where a folder should be")
+    with refused(OSError, "cannot write"):
+        weights.save(model, "mine", **MADE, folder=saved)
+    assert weights.save(model, "mine", **MADE, folder=saved / "elsewhere").exists(), "the model can still be saved"
+
+
+def test_bad_names_and_weights_that_are_not_finite_are_refused(model, tmp_path):
+    for name in ("../mine", "My Model", "", "a.b"):
+        with refused(ValueError, "weights.save", repr(name), "a–z"):
+            weights.save(model, name, **MADE, folder=tmp_path)
+    for value in (torch.nan, torch.inf, 1e6):
+        torch.nn.init.constant_(model.decoder[0].bias, value)
+        with refused(ValueError, "decoder.0.bias is not finite in float16"):
+            weights.save(model, "mine", **MADE, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []

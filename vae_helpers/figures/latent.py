@@ -1,0 +1,71 @@
+"""The plane of latents: where the encoder puts images, and what the decoder draws at a point."""
+
+import numpy as np
+from matplotlib.patches import Circle
+
+from vae_helpers.figures import images, style
+from vae_helpers.figures.picture import Picture, Scene
+
+# A class is told by its glyph; the colour only helps the eye to find it again. Dark enough to read on white.
+CLASSES = ("#000000", "#0072B2", "#D55E00", "#009E73", "#AA3377", "#8C6D00", "#2E8BC0", "#CC3311", "#5B5BA5", "#707070")
+
+
+def points(axes, mu, labels, reach: float) -> None:
+    """Each encoded image [n, 2] as the glyph of its label, over the prior's circles of one and two sigma."""
+    for sigma in (1, 2):
+        axes.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5))
+    mu, labels = images.array(mu), images.array(labels)
+    for label in np.unique(labels):
+        x, y = mu[labels == label].T
+        axes.scatter(x, y, marker=f"${label}$", s=38, lw=0.3, color=CLASSES[label % len(CLASSES)])
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
+    axes.set_title("means of $q_\\phi(z|x)$; circles: prior, 1σ and 2σ", fontsize=11)
+
+
+@style.applied()
+def plane(mu, labels, shape: tuple[int, int], reach: float = 3.0) -> Scene:
+    """Encoded images on the plane, a ring at z, and at right the image that is decoded there."""
+    fig, (left, right) = style.panels(2, height=4.1)
+    points(left, mu, labels, reach)
+    (ring,) = left.plot([], [], marker="o", ms=15, mfc="none", mec=style.DATA, mew=2.5)
+    (across,) = left.plot([], [], color=style.DATA, lw=0.7)
+    decoded = images.draw(right, np.zeros(shape))
+    right.spines[:].set(visible=True, color=style.QUIET)
+    right.set_title("mean of $p_\\theta(x|z)$", fontsize=11)
+    mu, labels = images.array(mu), images.array(labels)
+
+    def move(z: tuple[float, float], image) -> str:
+        image = images.array(image)
+        ring.set_data(z[:1], z[1:])
+        across.set_data([-reach, reach, np.nan, z[0], z[0]], [z[1], z[1], np.nan, -reach, reach])
+        decoded.set_data(image.reshape(shape))
+        distance = np.hypot(*(mu - np.asarray(z)).T)
+        nearest = distance.argmin()
+        where = f"z = ({z[0]:.2f}, {z[1]:.2f})".replace("-", "−")
+        return (
+            f"At {where} the decoded image is {100 * image.mean():.0f} % ink; the nearest encoded image, "
+            f"{distance[nearest]:.2f} away, shows {labels[nearest]}."
+        )
+
+    return Scene(fig, [across, ring, decoded], move)
+
+
+@style.applied()
+def atlas(mu, labels, decoded, shape: tuple[int, int], reach: float) -> Picture:
+    """Two maps of one plane: where images are encoded, and [columns², pixels] decoded on a lattice within ±reach.
+
+    The lattice starts top left and goes row by row, as one reads.
+    """
+    columns = round(len(decoded) ** 0.5)
+    tiles = images.mosaic(decoded, shape, columns)
+    fig, (left, right) = style.panels(2, height=4.3)
+    points(left, mu, labels, reach)
+    images.draw(right, tiles, extent=(-reach, reach, -reach, reach))
+    right.set_title("means of $p_\\theta(x|z)$ on the same plane", fontsize=11)
+    right.set(xlabel="$z_1$", xticks=left.get_xticks(), xlim=(-reach, reach))
+    inside = (np.abs(images.array(mu)) <= reach).all(-1).mean()
+    return Picture(
+        fig,
+        f"Left: {len(mu)} images at the means of q, as the glyphs of their classes, {100 * inside:.0f} % of them "
+        f"within ±{reach:g}. Right: {columns} × {columns} images decoded over the same square; neighbours look alike.",
+    )

@@ -1,0 +1,113 @@
+"""The course's own folder `data/`: MANIFEST.toml names each file that is loaded, with its source and sha256.
+
+Nothing is read that does not have its sha256, and nothing is written in place: first beside, then renamed.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+# The package is used from a clone (pip install -e .), so data/ lies beside it.
+FOLDER = Path(__file__).resolve().parents[2] / "data"
+NAME = "MANIFEST.toml"
+
+
+def entries(call: str, kind: str, folder: Path = FOLDER) -> dict[str, dict]:
+    """name → entry of all [kind.name] tables; `call` opens the messages. Raises FileNotFoundError and ValueError."""
+    path = Path(folder) / NAME
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")).get(kind, {})
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{call}: there is no {NAME} in {path.parent}. The course is used from its clone, which holds the "
+            f"folder data/: in the clone run `make install` (or `pip install -e .`), and choose that kernel"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{call}: {path} is no TOML ({error}); `git checkout data/{NAME}` restores it") from None
+
+
+def entry(call: str, kind: str, name: str, folder: Path = FOLDER) -> dict:
+    """The entry [kind.name]. Raises KeyError, with the names there are, and what `entries` raises."""
+    known = entries(call, kind, folder)
+    if name not in known:
+        there = ", ".join(map(repr, known)) or "nothing of the kind"
+        raise Unknown(f"{call}: there is no such name; {Path(folder) / NAME} holds {there}")
+    return known[name]
+
+
+class Unknown(KeyError):
+    """A KeyError whose message is shown as it was written (KeyError itself shows its repr)."""
+
+    __str__ = Exception.__str__
+
+
+def content(call: str, entry: Mapping, folder: Path = FOLDER) -> bytes:
+    """The bytes of the entry's file, checked. Raises FileNotFoundError and ValueError (another sha256)."""
+    path = Path(folder) / entry["file"]
+    restore = f"`git checkout data/{entry['file']}` restores a file that came with the course"
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        there = sorted(p.name for p in path.parent.glob(f"*{path.suffix}")) if path.parent.is_dir() else []
+        raise FileNotFoundError(
+            f"{call}: {path} is missing; in {path.parent} there is {', '.join(there) or 'no such file'}. {restore}"
+        ) from None
+    digest = sha256(found)
+    if digest != entry["sha256"]:
+        raise ValueError(
+            f"{call}: {path} ({len(found)} bytes) is not the file that {NAME} describes, and is not used: "
+            f"its sha256 begins with {digest[:12]}, wanted {entry['sha256'][:12]}. {restore}"
+        )
+    return found
+
+
+def sha256(content: bytes) -> str:
+    """The digest as the manifest writes it: 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def with_entry(call: str, kind: str, name: str, fields: Mapping, folder: Path = FOLDER) -> bytes:
+    """The manifest with the table [kind.name] put in, or replaced; everything else stays as it is written.
+
+    A value is a string, a finite number, a boolean or a list of these: their JSON is TOML too.
+    """
+    path, text = Path(folder) / NAME, ""
+    if path.exists():
+        entries(call, kind, folder)  # a broken manifest is reported, not built upon
+        text = path.read_text(encoding="utf-8")
+    rows = [f"{key} = {json.dumps(value, ensure_ascii=False, allow_nan=False)}\n" for key, value in fields.items()]
+    table = f"[{kind}.{name}]\n{''.join(rows)}"
+    old = re.compile(rf"^\[{re.escape(kind)}\.{re.escape(name)}\]\n(?:(?![\[#]).*\n?)*", re.MULTILINE)
+    if old.search(text):
+        text = old.sub(lambda found: table + "\n" * (found[0].endswith("\n\n")), text, count=1)
+    else:
+        text = f"{text.rstrip()}\n\n{table}" if text.strip() else table
+    return text.encode()
+
+
+def write(call: str, files: Mapping[Path, bytes]) -> None:
+    """Write all `files`, or none: each beside its place, and only when all are there they are renamed.
+
+    Raises OSError, with what to do, where the folder cannot be written.
+    """
+    beside = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in files}
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside[path].write_bytes(data)
+        for path, part in beside.items():
+            os.replace(part, path)
+    except OSError as error:
+        raise OSError(
+            f"{call}: cannot write {path} ({error.strerror or error}). Nothing is lost, on disk or in memory: "
+            f"call it again with a folder that you may write in, folder=…"
+        ) from error
+    finally:
+        for part in beside.values():
+            with contextlib.suppress(OSError):  # no such folder: then there is no such file either
+                part.unlink(missing_ok=True)
