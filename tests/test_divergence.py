@@ -168,6 +168,25 @@ def test_the_descent_takes_a_batch_of_x_and_keeps_no_graph():
     assert close(way.kl[:, 1], divergence.descend(FOLD, x[1], mu, logvar, steps=3).kl)
 
 
+def test_a_short_stride_keeps_to_the_slope_and_a_long_one_changes_nothing():
+    mu, logvar = f64([1.6, -1.5, 0.6]), 2 * f64([0.9, 0.3, 1.0]).log()
+    leaps = divergence.descend(FOLD, ONE, mu, logvar, steps=20)
+    assert all(
+        torch.equal(a, b) for a, b in zip(leaps, divergence.descend(FOLD, ONE, mu, logvar, 20, 1e9), strict=True)
+    )
+    way = divergence.descend(FOLD, ONE, mu, logvar, steps=60, stride=0.1)
+    by_mu, by_logvar = way.mu.diff(dim=0) / (0.5 * way.logvar[:-1]).exp(), way.logvar.diff(dim=0)
+    assert (by_mu.square() + by_logvar.square() / 2).sqrt().max() < 0.1 + 1e-9
+    assert (way.kl.diff(dim=0) <= 0).all()
+    assert close(way.mu[-1], f64([0.937, -0.937, 0.0]), 5e-3)  # each on its own side; a leap crosses
+    assert leaps.mu[-1, 1] > 0
+    at = [value.clone().requires_grad_() for value in (mu, logvar)]
+    slopes = torch.autograd.grad(divergence.reverse(FOLD, ONE, *at).sum(), at)
+    first = way.mu[1] - mu, way.logvar[1] - logvar
+    downhill = -slopes[0] * logvar.exp(), -2 * slopes[1]
+    assert close(first[0] * downhill[1], first[1] * downhill[0], 1e-6)  # same direction
+
+
 def test_both_directions_can_be_differentiated():
     x, mu, logvar, theta = (f64(value).requires_grad_() for value in (0.8, 0.3, -1.0, 1.2))
     for way in (divergence.reverse, divergence.forward):
@@ -210,6 +229,7 @@ REVERSE, FORWARD = "divergence.reverse(model, x, mu, logvar)", "divergence.forwa
         (lambda: divergence.forward(ToyModel("fold", 0.03), f64(3.0), *Q), ArithmeticError, [FORWARD, "more nodes"]),
         (lambda: divergence.forward(FOLD, 1.0, *Q), TypeError, [FORWARD, "x is float 1.0"]),
         (lambda: divergence.descend(FOLD, 1.0, *Q), TypeError, ["descend(model, x, mu, logvar)", "x is float 1.0"]),
+        (lambda: divergence.descend(FOLD, ONE, *Q, stride=0.0), ValueError, ["stride = 0.0", "greater than 0"]),
         (lambda: divergence.descend(FOLD, THREE, THREE[:2], Q[1]), ValueError, ["x [3], mu [2], logvar []"]),
         (lambda: divergence.monte_carlo(normal, *Q, 9, seeded()), ValueError, ["log_p(z)", "shape [9]"]),
         (lambda: divergence.monte_carlo(torch.sin, *Q, 1, seeded()), ValueError, ["n = 1", "at least 2 draws"]),

@@ -1,1 +1,1 @@
-"""What is drawn: functions that are given numbers and return a Picture or a Scene. The one floor that knows matplotlib."""
+"""What is drawn: functions that are given numbers and return a Picture or a Scene. It alone knows matplotlib."""

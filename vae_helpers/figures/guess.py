@@ -6,8 +6,10 @@ import numpy as np
 
 from vae_helpers.figures import style
 from vae_helpers.figures.picture import Picture, Scene
+from vae_helpers.figures.words import listed, number
 
 Z_LABEL, DENSITY_LABEL = "latent $z$", "density"
+TOP = 4.2  # of the densities: the narrowest bell that the sliders make is 3.99 high
 
 
 def posterior(axes, z, density, label=r"posterior $p_\theta(z|x)$") -> None:
@@ -27,10 +29,10 @@ def bells(z, density, guesses: Sequence[tuple[str, float, float, np.ndarray]]) -
         axes.plot(z, bell, color=style.Q, label=rf"{name}: $\mu={mu:.2f}$, $\sigma={sigma:.2f}$")
         axes.set(ylim=(0, top))
         axes.legend(loc="upper left", fontsize=10)
-    said = "; ".join(f"the {name} has mean {mu:.2f} and spread {sigma:.2f}" for name, mu, sigma, _ in guesses)
+    said = "; ".join(f"{name}, with mean {number(mu)} and spread {number(sigma)}" for name, mu, sigma, _ in guesses)
     peaks = z[1:-1][(density[1:-1] > density[:-2]) & (density[1:-1] > density[2:])]
-    where = " and ".join(f"z = {peak:.2f}" for peak in peaks)
-    return Picture(fig, f"The posterior peaks at {where}; laid over it, {said}.")
+    where = listed([f"z = {number(peak)}" for peak in peaks])
+    return Picture(fig, f"The posterior peaks at {where}. Laid over it: {said}.")
 
 
 @style.applied()
@@ -39,12 +41,12 @@ def bell(z, density) -> Scene:
     fig, axes = style.panels(width=4.2, height=2.6)
     posterior(axes, z, density)
     (line,) = axes.plot([], [], color=style.Q, label=r"guess $q_\phi(z|x)$")
-    axes.set(ylim=(0, 2.6))
-    axes.legend(loc="upper left", fontsize=10)
+    axes.set(ylim=(0, TOP))
+    style.legend_above(axes)
 
     def move(q, mu: float, sigma: float) -> str:
         line.set_data(z, q)
-        return f"The guess q = N({mu:.2f}, {sigma:.2f}²) over the posterior."
+        return f"The guess q = N({number(mu)}, {number(sigma)}²) over the posterior."
 
     return Scene(fig, [line], move)
 
@@ -52,27 +54,35 @@ def bell(z, density) -> Scene:
 @style.applied()
 def prices(z, price_p, price_q) -> Scene:
     """−log p and −log q over z, and at one z the difference between them: what q's draw costs too much."""
+    top = 16
     fig, axes = style.panels(height=3.1)
     axes.plot(z, price_p, color=style.POSTERIOR, ls=style.INTRACTABLE, label=r"price by $p$: $-\log p(z)$")
     axes.plot(z, price_q, color=style.Q, label=r"price by $q$: $-\log q(z)$")
-    axes.set(xlabel=Z_LABEL, ylabel="surprise (nats)", xlim=(z[0], z[-1]), ylim=(-1, 12))
-    axes.legend(loc="upper center", ncols=2)
-    (gap,) = axes.plot([], [], color=style.DATA, lw=3, marker="o", ms=6, clip_on=True)
+    axes.set(xlabel=Z_LABEL, ylabel="surprise (nats)", xlim=(z[0], z[-1]), ylim=(-1, top))
+    style.legend_above(axes)
+    (gap,) = axes.plot([], [], color=style.DATA, lw=3, marker="o", ms=6)
 
     def move(at: float, p: float, q: float) -> str:
         gap.set_data([at, at], [p, q])
-        factor = np.exp(abs(p - q))
-        verb, less = ("costs", "less") if p >= q else ("saves", "more")
-        return (
-            f"At z = {at:.2f} the price by p is {p:.2f} nats and by q {q:.2f}: this draw {verb} {abs(p - q):.2f} nats, "
-            f"because p finds it {_times(factor)} {less} probable than q does."
+        off = [" (above the picture)" if price > top else "" for price in (p, q)]
+        p, q = round(p, 2), round(q, 2)  # so that the difference is that of the numbers shown
+        says = (
+            f"At z = {number(at)} the price by p is {number(p)} nats{off[0]} and by q {number(q)}{off[1]}: this draw "
         )
+        if p == q:
+            return f"{says}overpays nothing and saves nothing, because p finds it as probable as q does."
+        verb, less = ("overpays", "less") if p > q else ("saves", "more")
+        gap_nats = abs(p - q)
+        return f"{says}{verb} {gap_nats:.2f} nats, because p finds it {times(gap_nats)} {less} probable than q does."
 
     return Scene(fig, [gap], move)
 
 
-def _times(factor: float) -> str:
-    return f"{factor:.1f} times" if factor < 1000 else f"10^{np.log10(factor):.0f} times"
+def times(nats: float) -> str:
+    """exp(nats) in words."""
+    if nats < np.log(999):
+        return f"{np.exp(nats):.{2 if nats < 0.1 else 1 if nats < 3 else 0}f} times"
+    return "some 10" + f"{nats / np.log(10):.0f}".translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + " times"
 
 
 @style.applied()
@@ -81,24 +91,25 @@ def integrand(z, density) -> Scene:
     fig, (left, right) = style.panels(2, height=3.1)
     posterior(left, z, density)
     (bell,) = left.plot([], [], color=style.Q, label=r"guess $q(z)$")
-    left.set(ylim=(0, 2.6))
-    left.legend(loc="upper left")
-    right.axhline(0, color=style.DATA, lw=1)
-    right.set(xlabel=Z_LABEL, ylabel="nats per unit of $z$", xlim=(z[0], z[-1]), ylim=(-1, 4))
-    right.set_title(r"$q(z)\,[\log q(z)-\log p(z)]$")
-    over = right.fill_between(z, 0 * z, color=style.Q, alpha=0.75, lw=0, label="overpaid")
-    saved = right.fill_between(z, 0 * z, color=style.EVIDENCE, alpha=0.75, lw=0, hatch="///", label="saved")
-    right.legend(loc="upper left")
+    left.set(ylim=(0, TOP))
+    style.legend_above(left)
+    zero = right.axhline(0, color=style.DATA, lw=1)
+    right.set(xlabel=Z_LABEL, ylabel="nats per unit of $z$", xlim=(z[0], z[-1]), ylim=(-1, TOP))
+    over = right.fill_between(z, 0 * z, color=style.Q, alpha=0.75, lw=0, label=r"$q\,[\log q-\log p]$: overpaid")
+    saved = right.fill_between(z, 0 * z, color=style.SAVED, alpha=0.75, lw=0, hatch="///", label="saved")
+    style.legend_above(right)
 
     def move(q, overpaid, over_area: float, saved_area: float) -> str:
         bell.set_data(z, q)
         terms = q * overpaid
         over.set_data(z, 0 * z, np.maximum(terms, 0))
         saved.set_data(z, 0 * z, np.minimum(terms, 0))
-        cut = " (the picture cuts off its top)" if terms.max() > 4 else ""
+        cut = " (the picture cuts off its top)" if terms.max() > TOP else ""
+        less, total = round(saved_area, 2), round(over_area - saved_area, 2)
+        more = less + total  # so that the numbers shown add up
         return (
-            f"Overpaid {over_area:.2f} nats{cut}, saved {saved_area:.2f}: "
-            f"D_KL = {over_area:.2f} − {saved_area:.2f} = {over_area - saved_area:.2f} nats."
+            f"Overpaid {number(more)} nats{cut}, saved {number(less)}: "
+            f"D_KL = {number(more)} − {number(less)} = {number(total)} nats."
         )
 
-    return Scene(fig, [bell, over, saved], move)
+    return Scene(fig, [bell, over, saved, zero], move)

@@ -15,6 +15,7 @@ POSTERIOR = "#0072B2"
 Q = "#D55E00"
 EVIDENCE = "#009E73"
 DATA = "#000000"
+SAVED = "#56B4E9"  # where q pays less than it would at its own prices; what it pays too much wears q's colour
 QUIET = "#8a8a8a"
 
 # What a network could compute is drawn solid; what only the toy model can give is dashed.
@@ -52,8 +53,13 @@ def applied() -> Iterator[None]:
         yield
 
 
-def panels(columns: int = 1, width: float = 8.4, height: float = 3.2, rows: int = 1, **options):
+def panels(columns: int = 1, width: float | int = 8.4, height: float | int = 3.2, rows: int = 1, **options):
     """A figure on its own Agg canvas and its axes: one Axes, or an array of them as `Figure.subplots` gives."""
     fig = Figure(figsize=(width, height), dpi=DPI)
     FigureCanvasAgg(fig)
     return fig, fig.subplots(rows, columns, **options)
+
+
+def legend_above(axes, columns: int = 2) -> None:
+    """A legend over the axes, where no curve can run through it."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0, fontsize=10, columnspacing=1.2)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 
-def number(value: float, digits: int = 2) -> str:
+def number(value: float | int, digits: int = 2) -> str:
     """A real minus sign, and never −0.00."""
     text = f"{value:.{digits}f}"
     return f"−{text[1:]}" if text[0] == "-" and float(text) else text.lstrip("-")
 
 
-def percent(share: float) -> str:
+def percent(share: float | int) -> str:
     """A share of 1: a few in a thousand are not none, and nearly all are not all."""
     if 0 < share < 0.005:
         return "less than 1%"

@@ -4,6 +4,7 @@
 function of z. Smaller is a better guess; 0 is a perfect one.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -135,13 +136,18 @@ def descend(
     mu: Float[Tensor, "*#batch"],
     logvar: Float[Tensor, "*#batch"],
     steps: int = 120,
+    stride: float = math.inf,
 ) -> Descent:
     """Gradient descent on D_KL(q ‖ p_θ(z|x)) over φ = (μ, log σ²) from each start, towards a local minimum.
 
     Steps are natural gradients, (σ² ∂_μ, 2 ∂_logvar): the gradient in units of what q itself can tell apart. A step
-    that would go uphill is not taken and the next one is half as long. Source: Amari (1998), Neural Computation 10.
+    that would go uphill is not taken and the next one is half as long. None is longer than `stride`, measured in the
+    same units, √(Δμ²/σ² + ½ Δlogvar²): a small one keeps to the slope's own path and does not leap over a valley.
+    Source: Amari (1998), Neural Computation 10.
     """
     checks.tensors("divergence.descend(model, x, mu, logvar)", x=x, mu=mu, logvar=logvar)
+    if not stride > 0:
+        raise ValueError(f"divergence.descend(model, x, mu, logvar): stride = {stride}; it must be greater than 0")
     x, mu, logvar = (value.detach().double() for value in torch.broadcast_tensors(x, mu, logvar))
     log_evidence = model.log_evidence(x)
 
@@ -153,7 +159,10 @@ def descend(
         at = [value.detach().clone().requires_grad_() for value in way[-1][:2]]
         slope_mu, slope_logvar = torch.autograd.grad(height(*at).sum(), at)
         mu, logvar, now = way[-1]
-        to_mu, to_logvar = mu - rate * logvar.exp() * slope_mu, logvar - (rate * 2 * slope_logvar).clamp(-1, 1)
+        by_mu, by_logvar = rate * logvar.exp() * slope_mu, rate * 2 * slope_logvar
+        length = (by_mu.square() / logvar.exp() + by_logvar.square() / 2).sqrt()
+        shorter = torch.where(length > stride, stride / length, 1.0)
+        to_mu, to_logvar = mu - shorter * by_mu, logvar - (shorter * by_logvar).clamp(-1, 1)
         then = height(to_mu, to_logvar)
         better = then <= now
         way.append(tuple(torch.where(better, a, b) for a, b in ((to_mu, mu), (to_logvar, logvar), (then, now))))

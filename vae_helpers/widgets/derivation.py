@@ -1,10 +1,15 @@
 """The derivation stepper: a line at a time, each with its reason and its value, recomputed as q moves."""
 
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
 import ipywidgets
+import torch
 import traitlets
 from torch import Tensor
 
-from vae_helpers.figures import guess, style
+from vae_helpers.figures import guess, style, words
+from vae_helpers.figures.picture import Scene
 from vae_helpers.maths import derivation, divergence
 from vae_helpers.maths.derivation import Line
 from vae_helpers.maths.toy import ToyModel
@@ -20,8 +25,11 @@ class Row(ipywidgets.VBox):
     def __init__(self, line: Line):
         self.value = ipywidgets.HTML(layout={"min_width": "7em"})
         formula = ipywidgets.HTMLMath(rf"$\displaystyle {line.latex}$", layout={"flex": "1 1 auto"})
-        terms = [f'<span style="border-bottom: 2px solid {style.EVIDENCE}">${term}$</span>' for term in line.known]
-        terms += [f'<span style="border-bottom: 2px dashed {style.Q}">${term}$</span>' for term in line.unknown]
+        # In the colour of the text: it is read in every theme, and no role's colour says something else.
+        terms = [f'<span style="border-bottom: 2px solid; padding-bottom: 1px">${term}$</span>' for term in line.known]
+        terms += [
+            f'<span style="border-bottom: 2px dashed; padding-bottom: 1px">${term}$</span>' for term in line.unknown
+        ]
         reason = ipywidgets.HTMLMath(f"{line.why} &ensp; {' &ensp; '.join(terms)}")
         super().__init__(
             (ipywidgets.HBox((formula, self.value), layout={"align_items": "center"}), reason),
@@ -30,31 +38,66 @@ class Row(ipywidgets.VBox):
 
     def show(self, line: Line) -> None:
         """The value of the line, with the way it was computed as a tooltip."""
-        self.value.value = f'<b class="vae-line-value" title="{line.route}">{line.value.item():.4f}</b> nats'
+        self.value.value = (
+            f'<b class="vae-line-value" title="{line.route}">{words.number(line.value.item(), 4)}</b> nats'
+        )
+
+
+def verdict(lines: Sequence[Line]) -> str:
+    """What their values say: lines joined by "=" agree, and a "≥" gives up so many nats (or is wrong)."""
+    starts = [i for i, line in enumerate(lines) if i == 0 or line.relation != "="]
+    said = []
+    for start, end in pairwise([*starts, len(lines)]):
+        values = torch.stack([line.value for line in lines[start:end]])
+        if start:
+            lost = (lines[start - 1].value - values[0]).item()
+            right = lost >= -AGREE  # False for NaN too
+            said.append(
+                f"✓ The ≥ gives up {max(lost, 0.0):.4f} nats." if right else f"✗ The ≥ is wrong by {-lost:.1e} nats."
+            )
+        if len(values) > 1:
+            name = f"Lines {start + 1}–{end}" if len(starts) > 1 else f"These {end} lines"
+            spread = (values.max() - values.min()).item()  # NaN where one value is, unlike Python's max
+            agree = spread <= AGREE
+            said.append(
+                f"✓ {name} agree, to 10<sup>−8</sup> nats." if agree else f"✗ {name} part by {spread:.1e} nats."
+            )
+    return " ".join(said)
 
 
 class Derivation(Explorer):
-    """D_KL(q_φ(z|x) ‖ p_θ(z|x)) line by line, beside the two bells it compares; `shown` counts the lines on view."""
+    """A derivation line by line, beside the two bells it compares; `shown` counts the lines on view.
+
+    `lines(model, x, mu, logvar)` gives them, `maths.derivation.kl_to_evidence` or one of its sisters; `scene` moves q
+    over something else than the posterior.
+    """
 
     shown = traitlets.Int(1)
 
-    def __init__(self, model: ToyModel, x: float | Tensor):
+    def __init__(
+        self,
+        model: ToyModel,
+        x: float | Tensor,
+        lines: Callable[..., list[Line]] = derivation.kl_to_evidence,
+        scene: Scene | None = None,
+    ):
         x_seen = number(x)
-        self.lines_at = lambda mu, sigma: derivation.kl_to_evidence(model, x_seen, *gaussian_parameters(mu, sigma))
+        self.lines_at = lambda mu, sigma: lines(model, x_seen, *gaussian_parameters(mu, sigma))
         sliders = guess_sliders()
-        lines = self.lines_at(**{name: control.value for name, control in sliders.items()})
-        self.rows = tuple(Row(line) for line in lines)
+        first = self.lines_at(**{name: control.value for name, control in sliders.items()})
+        self.rows = tuple(Row(line) for line in first)
         self.verdict = ipywidgets.HTML()
         self.back = ipywidgets.Button(description="◂ Back", tooltip="Hide the last line")
         self.next = ipywidgets.Button(description="Next line ▸", button_style="primary", tooltip="Show one more line")
         self.everything = ipywidgets.Button(description="All lines", tooltip="Show every line")
-        self.panel = ipywidgets.VBox(layout={"flex": "1 1 30em"})
+        self.panel = ipywidgets.VBox()
 
         def derive(mu: float, sigma: float) -> dict:
             q = divergence.log_q(GRID, *gaussian_parameters(mu, sigma)).exp().numpy()
             return {"q": q, "mu": mu, "sigma": sigma}
 
-        scene = guess.bell(GRID.numpy(), model.log_posterior(GRID, x_seen).exp().numpy())
+        if scene is None:
+            scene = guess.bell(GRID.numpy(), model.log_posterior(GRID, x_seen).exp().numpy())
         super().__init__(scene, derive, **sliders)
         steps = ipywidgets.HBox((self.back, self.next, self.everything))
         left = ipywidgets.VBox((*self.controls.values(), self.view), layout={"flex": "0 1 24em"})
@@ -72,7 +115,8 @@ class Derivation(Explorer):
     @traitlets.observe("shown")
     def _reveal(self, _change=None) -> None:
         self.panel.children = self.rows[: self.shown]
-        self.back.disabled, self.next.disabled = self.shown == 1, self.shown == len(self.rows)
+        # At either end a button does nothing. Disabled it would lose the keyboard's focus.
+        self._say_verdict()
 
     def show(self, values: dict) -> None:
         """Picture and every line at once; the verdict says whether they agree."""
@@ -80,22 +124,23 @@ class Derivation(Explorer):
         super().show(values)
         for row, line in zip(self.rows, lines, strict=True):
             row.show(line)
-        values = [line.value.item() for line in lines]
-        self.found = [f"{value:.4f}" for value in values]
-        spread = max(values) - min(values)
-        self.verdict.value = (
-            f"✓ All {len(values)} lines agree, to {AGREE:.0e} nats."
-            if spread <= AGREE
-            else f"✗ The {len(values)} lines part by {spread:.1e} nats."
-        )
+        self.lines, self.found = lines, [line.value.item() for line in lines]
+        self._say_verdict()
+
+    def _say_verdict(self) -> None:
+        """Whether the lines on view agree; of those that are not, nothing is given away."""
+        self.verdict.value = f"Line {self.shown} of {len(self.rows)}. {verdict(self.lines[: self.shown])}"
 
     def __repr__(self) -> str:
-        return f"Derivation in {len(self.rows)} lines, in nats: {', '.join(self.found)}. {self.view.says}"
+        values = ", ".join(words.number(value, 4) for value in self.found)
+        return f"Derivation in {len(self.rows)} lines, in nats: {values}. {self.view.says}"
 
     def _repr_mimebundle_(self, **options):
         bundle, _ = super()._repr_mimebundle_(**options)
         del bundle["image/png"]  # where nothing runs, the lines say more than the bells
-        lines = self.lines_at(**self.values)
-        steps = "\n\n".join(f"$${line.latex}$$\n\n{line.why} **{line.value.item():.4f} nats**" for line in lines)
-        bundle["text/markdown"] = f"{steps}\n\n*Run this cell to step through these lines and to move q.*"
+        steps = "\n\n".join(
+            f"$${line.latex}$$\n\n{line.why} **{words.number(line.value.item(), 4)} nats**" for line in self.lines
+        )
+        hint = "Run this cell to step through these lines and to move q."
+        bundle["text/markdown"] = f"*{self.view.says}*\n\n{steps}\n\n*{hint}*"
         return bundle, {}

@@ -2,7 +2,6 @@
 
 import math
 
-import ipywidgets
 import torch
 from torch import Tensor
 
@@ -11,7 +10,8 @@ from vae_helpers.figures import guess
 from vae_helpers.figures.picture import Picture
 from vae_helpers.maths import checks, divergence
 from vae_helpers.maths.toy import ToyModel
-from vae_helpers.widgets.explorer import Explorer, slider
+from vae_helpers.widgets.explorer import Explorer
+from vae_helpers.widgets.slider import Slider, slider, stops
 
 GRID = torch.linspace(-3, 3, 601, dtype=torch.float64)
 
@@ -37,15 +37,35 @@ def bells(model: ToyModel, x: float | Tensor, **guesses: tuple[float, float]) ->
 
 def directions(model: ToyModel, x: float | Tensor, **guesses: tuple[float, float]) -> Picture:
     """The reverse and the forward divergence of guesses, name = (mean, spread), at x."""
-    qs = [gaussian_parameters(*q) for q in guesses.values()]
-    reverse = [divergence.reverse(model, number(x), *q).item() for q in qs]
-    forward = [divergence.forward(model, number(x), *q).item() for q in qs]
-    return pictures.directions(list(guesses), reverse, forward)
+    x_seen, qs = number(x), [gaussian_parameters(*q) for q in guesses.values()]
+    return pictures.directions(
+        GRID.numpy(),
+        model.log_posterior(GRID, x_seen).exp().numpy(),
+        [(name, divergence.log_q(GRID, *q).exp().numpy()) for name, q in zip(guesses, qs, strict=True)],
+        [divergence.reverse(model, x_seen, *q).item() for q in qs],
+        [divergence.forward(model, x_seen, *q).item() for q in qs],
+    )
 
 
-def guess_sliders(mu: float = 0.5, sigma: float = 0.5) -> dict[str, ipywidgets.FloatSlider]:
+def walk(model: ToyModel, x: float | Tensor, sigma: float) -> Explorer:
+    """A narrow q leaves its peak: the price over its mean."""
+    x_seen, mus = number(x), torch.linspace(-3, 3, 301, dtype=torch.float64)
+
+    def price(mu: Tensor) -> Tensor:
+        return divergence.reverse(model, x_seen, mu, gaussian_parameters(0.0, sigma)[1].expand_as(mu))
+
+    def derive(mu: float) -> dict:
+        q = divergence.log_q(GRID, *gaussian_parameters(mu, sigma)).exp().numpy()
+        return {"q": q, "at": mu, "price": price(number(mu)).item()}
+
+    density = model.log_posterior(GRID, x_seen).exp().numpy()
+    scene = pictures.walk(GRID.numpy(), density, mus.numpy(), price(mus).numpy())
+    return Explorer(scene, derive, mu=slider("mean μ of q", 0.94, -3, 3))
+
+
+def guess_sliders(mu: float = 0.5, sigma: float = 0.5, reach: float = 2.0, widest: float = 1.2) -> dict[str, Slider]:
     """The two sliders that move q."""
-    return {"mu": slider("mean μ of q", mu, -2, 2), "sigma": slider("spread σ of q", sigma, 0.1, 1.2)}
+    return {"mu": slider("mean μ of q", mu, -reach, reach), "sigma": slider("spread σ of q", sigma, 0.1, widest)}
 
 
 def prices(model: ToyModel, x: float | Tensor, mu: float, sigma: float) -> Explorer:
@@ -58,7 +78,7 @@ def prices(model: ToyModel, x: float | Tensor, mu: float, sigma: float) -> Explo
 
     price_p, price_q = -model.log_posterior(GRID, x_seen), -divergence.log_q(GRID, *q)
     scene = guess.prices(GRID.numpy(), price_p.numpy(), price_q.numpy())
-    return Explorer(scene, derive, z=slider("a value z", 0.0, -1.6, 1.6))
+    return Explorer(scene, derive, z=slider("a value z", 0.0, -3, 3))
 
 
 def integrand(model: ToyModel, x: float | Tensor) -> Explorer:
@@ -85,7 +105,7 @@ def jensen() -> Explorer:
     """Two outcomes, their probabilities under q and under p: the chord never dips below the curve."""
     return Explorer(
         pictures.jensen(), lambda q, p: {"q": q, "p": p},
-        q=slider("q(first)", 0.5, 0.2, 0.8), p=slider("p(first)", 0.9, 0.02, 0.98),
+        q=slider("q(heads)", 0.5, 0.2, 0.8), p=slider("p(heads)", 0.9, 0.02, 0.98),
     )  # fmt: skip
 
 
@@ -101,11 +121,13 @@ def cover_or_choose(model: ToyModel) -> Explorer:
     """The best reverse q as x moves the posterior's peaks apart."""
     xs = torch.linspace(0.25, 2, 36, dtype=torch.float64)
     covers, chooses = best_gaussians(model, xs)
+    # Where the peaks are close, a bell that starts on one of them slides back to the middle: nothing was chosen.
+    chosen = torch.where(chooses.mu[-1].abs() > 0.1, chooses.kl[-1], math.nan)
 
     def derive(x: float | Tensor) -> dict:
         i = (xs - x).abs().argmin().item()
-        cover, choose = covers.kl[-1, i].item(), chooses.kl[-1, i].item()
-        best = chooses if choose < cover - 1e-6 else covers
+        cover, choose = covers.kl[-1, i].item(), chosen[i].item()
+        best = chooses if choose < cover else covers
         mu, logvar = best.mu[-1, i], best.logvar[-1, i]
         return {
             "at": xs[i].item(),
@@ -118,16 +140,16 @@ def cover_or_choose(model: ToyModel) -> Explorer:
             "choose": choose,
         }
 
-    scene = pictures.cover_or_choose(GRID.numpy(), xs.numpy(), covers.kl[-1].numpy(), chooses.kl[-1].numpy())
-    return Explorer(scene, derive, x=slider("observed x", 0.5, 0.25, 2.0, 0.05))
+    scene = pictures.cover_or_choose(GRID.numpy(), xs.numpy(), covers.kl[-1].numpy(), chosen.numpy())
+    return Explorer(scene, derive, x=slider("observed x", 0.25, 0.25, 2.0, 0.05))
 
 
 def sampling(model: ToyModel, x: float | Tensor, mu: float, sigma: float, repeats: int = 1000) -> Explorer:
     """The Monte Carlo estimate of D_KL from n draws, made `repeats` times; `again` draws anew."""
     x_seen, q = number(x), gaussian_parameters(mu, sigma)
 
-    def derive(n: int, again: int) -> dict:
-        generator = torch.Generator().manual_seed(again)
+    def derive(n: float, again: float) -> dict:
+        n, generator = round(n), torch.Generator().manual_seed(round(again))
         many = divergence.monte_carlo(lambda z: model.log_posterior(z, x_seen), *q, n * repeats, generator)
         return {"estimates": many.draws.reshape(repeats, n).mean(-1).numpy(), "n": n}
 
@@ -135,8 +157,7 @@ def sampling(model: ToyModel, x: float | Tensor, mu: float, sigma: float, repeat
     scene = pictures.sampling(exact, torch.linspace(-1.5, 3, 91, dtype=torch.float64).numpy())
     return Explorer(
         scene, derive,
-        n=ipywidgets.SelectionSlider(options=[1, 3, 10, 30, 100, 300], value=3, description="draws n"),
-        again=ipywidgets.BoundedIntText(value=0, min=0, max=999, description="draw again"),
+        n=stops("draws n", 300, [1, 3, 10, 30, 100, 300]), again=slider("drawing no.", 1, 1, 20, 1),
     )  # fmt: skip
 
 
@@ -144,7 +165,7 @@ def turn(model: ToyModel, x: float | Tensor) -> Explorer:
     """D_KL and the expectation over q, side by side: whatever q does, they part by log p(x)."""
     x_seen = number(x)
     log_evidence = model.log_evidence(x_seen).item()
-    mus = torch.linspace(-2, 2, 81, dtype=torch.float64)
+    mus = torch.linspace(-1.4, 1.4, 57, dtype=torch.float64)
 
     def derive(mu: float, sigma: float) -> dict:
         q = gaussian_parameters(mu, sigma)
@@ -157,4 +178,4 @@ def turn(model: ToyModel, x: float | Tensor) -> Explorer:
         }
 
     scene = pictures.turn(GRID.numpy(), model.log_posterior(GRID, x_seen).exp().numpy(), mus.numpy(), log_evidence)
-    return Explorer(scene, derive, **guess_sliders())
+    return Explorer(scene, derive, **guess_sliders(reach=1.4, widest=0.9))

@@ -42,7 +42,7 @@ class Slider(anywidget.AnyWidget):
         return f"Slider {self.description!r} at {self.value:g}, from {self.min:g} to {self.max:g}"
 
 
-def slider(label: str, value: float, low: float, high: float, step: float = 0.01) -> Slider:
+def slider(label: str, value: float | int, low: float | int, high: float | int, step: float | int = 0.01) -> Slider:
     """A slider from `low` to `high`; it reports while it is dragged. Raises ValueError where that is no range."""
     if not (math.isfinite(low) and math.isfinite(high) and low < high and 0 < step <= high - low):
         raise ValueError(
@@ -51,7 +51,7 @@ def slider(label: str, value: float, low: float, high: float, step: float = 0.01
     return Slider(description=label, value=value, min=low, max=high, step=step, layout={"width": "300px"})
 
 
-def stops(label: str, value: float, at: Sequence[float]) -> Slider:
+def stops(label: str, value: float | int, at: Sequence[float | int]) -> Slider:
     """A slider that knows only the numbers `at`, in rising order."""
     if len(at) < 2 or list(at) != sorted(set(at)):
         raise ValueError(f"stops({label!r}, …): got {list(at)}; it needs two numbers or more, in rising order")
