@@ -111,9 +111,9 @@ def jensen() -> Explorer:
 
 def best_gaussians(model: ToyModel, x: Tensor) -> tuple[divergence.Descent, divergence.Descent]:
     """For each x, the descents that start over both peaks of `fold` and over its right peak."""
-    covers = divergence.descend(model, x, *gaussian_parameters(0.0, 0.5))
+    covers = divergence.descend(model, x, *gaussian_parameters(0.0, 0.5), steps=30)
     # At the peak z = √x the posterior is about N(√x, s²/4x), the likelihood's curvature there.
-    chooses = divergence.descend(model, x, x.sqrt(), torch.log(model.noise**2 / (4 * x)))
+    chooses = divergence.descend(model, x, x.sqrt(), torch.log(model.noise**2 / (4 * x)), steps=60)
     return covers, chooses
 
 
