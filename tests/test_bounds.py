@@ -96,3 +96,109 @@ def test_the_gradient_is_that_of_finite_differences():
 def test_bad_input_is_refused(log_likelihood, error, parts):
     with refused(error, "bounds.elbo(log_likelihood, mu, logvar)", *parts):
         bounds.elbo(log_likelihood, torch.zeros(2, 3), torch.zeros(2, 3))
+
+
+# ---- of the toy ----
+
+
+@examples(60)
+@given(X, MU, SIGMA, NOISE, st.floats(-2, 2))
+def test_the_elbo_of_the_toy_is_the_closed_form_of_the_linear_model(x, mu, sigma, noise, slope):
+    found = bounds.of_toy(ToyModel("linear", noise, slope), f64(x), f64(mu), 2 * f64(sigma).log())
+    wanted = linear_elbo(x, slope, noise, mu, sigma)
+    for one, other in zip(found, wanted, strict=True):
+        assert close(one, other, 1e-9)
+
+
+@examples(60)
+@given(st.floats(-0.5, 6), MU, SIGMA, NOISE)
+def test_the_elbo_of_the_toy_is_the_closed_form_of_the_folded_model(x, mu, sigma, noise):
+    found = bounds.of_toy(ToyModel("fold", noise), f64(x), f64(mu), 2 * f64(sigma).log())
+    for one, other in zip(found, fold_elbo(x, noise, mu, sigma), strict=True):
+        assert close(one, other, 1e-9)
+
+
+def test_one_bound_for_each_q_and_a_gradient_for_both_its_parameters():
+    model, x = ToyModel("fold", 0.3), torch.tensor(1.0)  # as a page has it: float32
+    mu, logvar = f64([[0.5], [0.9]]), f64([-1.0, -3.0, 0.0])
+    found = bounds.of_toy(model, x, mu, logvar)
+    assert {part.shape for part in found} == {(2, 3)}
+    assert found.total.dtype == torch.float64
+    one = bounds.of_toy(model, x, f64(0.9), f64(-3.0)).total
+    assert close(found.total[1, 1], one)
+    inputs = [f64([0.5, 0.9]).requires_grad_(), f64([-1.0, -2.0]).requires_grad_()]
+    assert torch.autograd.gradcheck(lambda *q: bounds.of_toy(model, x.double(), *q).total, inputs, atol=1e-6)
+
+
+def test_the_slope_of_the_model_has_a_gradient_too():
+    """At the posterior it is that of log p(x) itself, elsewhere it may even have the other sign."""
+    slopes = {}
+    for name, (mu, logvar) in {"hers": (0.5, 2 * math.log(0.3)), "posterior": (0.8, math.log(0.2))}.items():
+        a = f64(1.0).requires_grad_()
+        model = ToyModel(lambda z, a=a: a * z, 0.5)
+        (slopes[name],) = torch.autograd.grad(bounds.of_toy(model, f64(1.0), f64(mu), f64(logvar)).total, a)
+        (line,) = torch.autograd.grad(model.log_evidence(f64(1.0)), a)
+    assert slopes["hers"].item() == pytest.approx(0.64, abs=1e-9)  # [(x − aμ) μ − a σ²] / s²
+    assert line.item() == pytest.approx(-0.16, abs=1e-9)  # a (x² − v) / v², v = a² + s²
+    assert slopes["posterior"].item() == pytest.approx(line.item(), abs=1e-9)
+
+
+# ---- importance-weighted ----
+
+
+def log_weights(n, k, mu=0.5, sigma=0.5, generator=None):
+    model, logvar = ToyModel("fold", 0.3), 2 * math.log(sigma)
+    z = mu + sigma * torch.randn(n, k, generator=generator or seeded(), dtype=torch.float64)
+    return model.log_joint(f64(1.0), z) - gaussian.log_prob(z[..., None], f64([mu]), f64([logvar]))
+
+
+def test_one_weight_is_the_elbo_and_many_are_the_log_of_their_mean():
+    weights = f64([[0.0, math.log(3)], [-1000.0, -1000.0], [800.0, 700.0]])
+    assert close(bounds.iwae(weights), f64([math.log(2), -1000.0, 800.0 - math.log(2)]))
+    assert torch.equal(bounds.iwae(weights[:, :1]), weights[:, 0])
+    assert bounds.iwae(f64([-math.inf, 0.0])).item() == pytest.approx(-math.log(2))
+
+
+def test_on_average_the_bound_rises_with_k_from_the_elbo_and_stays_below_log_p():
+    exact = bounds.of_toy(ToyModel("fold", 0.3), f64(1.0), f64(0.5), 2 * f64(0.5).log()).total.item()
+    line = ToyModel("fold", 0.3).log_evidence(f64(1.0)).item()
+    reached = []
+    for k in (1, 5, 50, 500):
+        found = bounds.iwae(log_weights(20_000, k)) if k < 500 else bounds.iwae(log_weights(2000, k))
+        reached.append((found.mean().item(), found.std().item() / len(found) ** 0.5))
+    assert reached[0][0] == pytest.approx(exact, abs=4 * reached[0][1])
+    means = [mean for mean, _ in reached]
+    assert means == sorted(means)
+    assert all(mean - 4 * error < line for mean, error in reached)
+    assert line - means[-1] < 0.1
+
+
+def test_where_q_is_the_posterior_every_k_gives_log_p():
+    model = ToyModel("linear", 0.5)
+    line, mu, logvar = model.closed_forms(f64(1.0))
+    z = torch.randn(7, 3, generator=seeded(), dtype=torch.float64)
+    weights = model.log_joint(f64(1.0), z) - gaussian.log_prob(z[..., None], mu[None], logvar[None])
+    assert close(bounds.iwae(weights), line.expand(7))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "parts"),
+    [
+        (lambda: bounds.iwae(torch.zeros(3, 0)), ValueError, ["bounds.iwae(log_weights)", "[3, 0]", "k ≥ 1"]),
+        (lambda: bounds.iwae(torch.tensor(1.0)), ValueError, ["bounds.iwae(log_weights)", "shape []"]),
+        (lambda: bounds.iwae(torch.tensor([math.nan])), ValueError, ["log_weights", "holds 1 NaN"]),
+        (lambda: bounds.iwae([0.0]), TypeError, ["log_weights is list [0.0]"]),
+        (lambda: bounds.of_toy(ToyModel(), 1.0, f64(0.0), f64(0.0)), TypeError, ["of_toy", "x is float 1.0"]),
+        (lambda: bounds.of_toy(ToyModel(), f64([1.0, 2.0]), f64(0.0), f64(0.0)), ValueError, ["x is", "[2]", "x[0]"]),
+        (lambda: bounds.of_toy(ToyModel(), f64(1.0), f64(math.nan), f64(0.0)), ValueError, ["mu", "holds 1 NaN"]),
+        (
+            lambda: bounds.of_toy(ToyModel(torch.abs), f64(1.0), f64(0.1), f64(0.0)),
+            ArithmeticError,
+            ["of_toy", "rough"],
+        ),
+    ],
+    ids=["no weights", "one number", "nan", "list", "x a number", "many x", "mu nan", "rough"],
+)
+def test_bad_input_to_the_other_bounds_is_refused(call, error, parts):
+    with refused(error, *parts):
+        call()

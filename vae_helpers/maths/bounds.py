@@ -3,12 +3,15 @@
 Made from random draws it is an estimate of a bound, right on average: a single one may land above.
 """
 
+import math
 from typing import NamedTuple
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vae_helpers.maths import checks, gaussian
+from vae_helpers.maths import checks, gaussian, quadrature
+from vae_helpers.maths.toy import ToyModel
 
 
 class Bound(NamedTuple):
@@ -36,3 +39,31 @@ def elbo(
             f"mu and logvar ask for one number per example, {list(price.shape)}: sum it over pixels first"
         )
     return Bound(log_likelihood - price, log_likelihood, price)
+
+
+def of_toy(
+    model: ToyModel, x: Float[Tensor, ""], mu: Float[Tensor, "*#batch"], logvar: Float[Tensor, "*#batch"]
+) -> Bound:
+    """The ELBO of the toy model for q = N(μ, σ²), its reconstruction E_q[log p_θ(x|z)] by quadrature; one a q.
+
+    Raises TypeError and ValueError (NaN, shapes), ArithmeticError (too rough to integrate).
+    """
+    call = "bounds.of_toy(model, x, mu, logvar)"
+    checks.tensors(call, x=x, mu=mu, logvar=logvar)
+    checks.single(call, x=x)
+    mu, logvar = (value.double() for value in torch.broadcast_tensors(mu, logvar))
+    reconstruction = quadrature.gaussian_mean(call, lambda z: model.log_likelihood(x, z), mu, logvar)
+    return elbo(reconstruction, mu[..., None], logvar[..., None])
+
+
+def iwae(log_weights: Float[Tensor, "*batch k"]) -> Float[Tensor, "*batch"]:
+    """L_k = log (1/k) Σⱼ wⱼ, wⱼ = p_θ(x|zⱼ) p(zⱼ) / q(zⱼ|x), zⱼ ~ q: for k = 1 the ELBO's estimate, for k → ∞ log p(x).
+
+    Without leaving the logs. On average it rises with k and stays below log p_θ(x).
+    Raises TypeError and ValueError (NaN, k = 0). Source: Burda et al. (2016), arXiv 1509.00519, eq. 8, theorem 1.
+    """
+    call = "bounds.iwae(log_weights)"
+    checks.tensors(call, log_weights=log_weights)
+    if log_weights.dim() == 0 or log_weights.shape[-1] == 0:
+        raise ValueError(f"{call}: log_weights has shape {list(log_weights.shape)}; its last axis holds k ≥ 1 samples")
+    return torch.logsumexp(log_weights, dim=-1) - math.log(log_weights.shape[-1])

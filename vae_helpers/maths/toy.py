@@ -137,3 +137,76 @@ class ToyModel:
             )
         remedy = "the posterior is too narrow for these nodes: take more nodes or more noise"
         return quadrature.agree(call, fine, quadrature.log_trapezoid(log_terms[..., ::2], 2 * du), remedy)
+
+
+class LinearGaussian:
+    """`dim` independent copies of the linear toy: z ~ N(0, I), x = slope · z + noise · e, all in closed form.
+
+    x and z have shape [*batch, dim]; log-densities are summed over the copies, [*batch], in nats.
+    Raises TypeError and ValueError for arguments it cannot use. Source: Bishop (2006), eq. 2.113-2.117.
+    """
+
+    def __init__(self, dim: int = 1, slope: float | int = 1.0, noise: float | int = 0.5):
+        call = "LinearGaussian(dim, slope, noise)"
+        if not isinstance(dim, int) or dim < 1:
+            raise ValueError(f"{call}: dim = {dim!r}; it must be a whole number, at least 1")
+        self.dim = dim
+        self.slope = checks.number(call, "slope", slope)
+        self.noise = checks.number(call, "noise", noise, positive=True)
+        self.variance = self.slope**2 + self.noise**2  # of each xᵢ
+
+    def __repr__(self) -> str:
+        return f"LinearGaussian(dim={self.dim}, slope={self.slope:g}, noise={self.noise:g})"
+
+    def log_prior(self, z: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch"]:
+        """log p(z) = log N(z; 0, I)."""
+        self._sized("log_prior(z)", z=z)
+        return self._log_normal(z, torch.zeros_like(z), 1.0)
+
+    def log_likelihood(
+        self, x: Float[Tensor, "*#batch dim"], z: Float[Tensor, "*#batch dim"]
+    ) -> Float[Tensor, "*batch"]:
+        """log p_θ(x|z) = log N(x; slope · z, noise² I)."""
+        self._sized("log_likelihood(x, z)", x=x, z=z)
+        return self._log_normal(x, self.slope * z, self.noise**2)
+
+    def log_joint(self, x: Float[Tensor, "*#batch dim"], z: Float[Tensor, "*#batch dim"]) -> Float[Tensor, "*batch"]:
+        """log p_θ(x, z) = log p_θ(x|z) + log p(z)."""
+        return self.log_likelihood(x, z) + self.log_prior(z)
+
+    def log_evidence(self, x: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch"]:
+        """log p_θ(x) = log N(x; 0, (slope² + noise²) I)."""
+        self._sized("log_evidence(x)", x=x)
+        return self._log_normal(x, torch.zeros_like(x), self.variance)
+
+    def posterior(self, x: Float[Tensor, "*batch dim"]) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of p_θ(z|x) = N(slope · x / v, noise² / v), v = slope² + noise²; each [*batch, dim]."""
+        self._sized("posterior(x)", x=x)
+        return self.slope * x / self.variance, torch.full_like(x, math.log(self.noise**2 / self.variance))
+
+    def relative_variance(self, x: Float[Tensor, "*batch dim"]) -> Float[Tensor, "*batch"]:
+        """Var[p(x|z)] / p(x)², z from the prior: of naive Monte Carlo with n draws it is this over n.
+
+        ∏ᵢ Rᵢ − 1 with Rᵢ = v / (s √(2a² + s²)) · exp(xᵢ² [1/v − 1/(2a² + s²)]), v = a² + s².
+        """
+        self._sized("relative_variance(x)", x=x)
+        wide = 2 * self.slope**2 + self.noise**2
+        log_r = math.log(self.variance / (self.noise * math.sqrt(wide))) + x.square() * (1 / self.variance - 1 / wide)
+        return torch.expm1(log_r.sum(-1))
+
+    def sample(self, n: int, generator: torch.Generator) -> tuple[Float[Tensor, "n dim"], Float[Tensor, "n dim"]]:
+        """n ancestral samples (z, x)."""
+        z, e = torch.randn(2, n, self.dim, generator=generator, dtype=torch.float64)
+        return z, self.slope * z + self.noise * e
+
+    def _log_normal(self, x: Tensor, mean: Tensor, variance: float) -> Tensor:
+        return gaussian.log_prob(x, mean, x.new_tensor(math.log(variance)).expand(self.dim))
+
+    def _sized(self, method: str, **named: Tensor) -> None:
+        checks.tensors(f"{self!r}.{method}", **named)
+        for name, value in named.items():
+            if value.shape[-1:] != (self.dim,):
+                raise ValueError(
+                    f"{self!r}.{method}: {name} is {checks.describe(value)}; "
+                    f"its last axis must hold one number per copy, {self.dim}"
+                )
