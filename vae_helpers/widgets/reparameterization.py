@@ -1,0 +1,189 @@
+"""Notebook 05's explorers: the same knobs with fresh dice and with kept ones, and both estimators of a gradient."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_helpers.figures import computation_graph as graph
+from vae_helpers.figures import dice, words
+from vae_helpers.figures import gradients as pictures
+from vae_helpers.figures.picture import Picture
+from vae_helpers.maths import divergence, gradients, objectives
+from vae_helpers.maths.differentiation import Step
+from vae_helpers.maths.gradients import Gradient
+from vae_helpers.maths.objectives import Objective
+from vae_helpers.maths.toy import ToyModel
+from vae_helpers.widgets.divergence import gaussian_parameters, number
+from vae_helpers.widgets.explorer import Explorer
+from vae_helpers.widgets.slider import Slider, slider, stops
+
+AIMS = torch.linspace(-1.5, 1.5, 61, dtype=torch.float64)  # one a step of the slider
+BETWEEN = torch.linspace(-1.5, 1.5, 1201, dtype=torch.float64)  # so that a jump does not look like a slope
+THROWS = 20
+ESTIMATORS = {"pathwise": gradients.pathwise, "score": gradients.score_function}
+
+
+def knobs(mu: float = 1.0, sigma: float = 1.0) -> dict[str, Slider]:
+    """The two sliders of the machine."""
+    return {"mu": slider("aim μ", mu, -1.5, 1.5, 0.05), "sigma": slider("wobble σ", sigma, 0.1, 1.5, 0.05)}
+
+
+def limits(objective: Objective) -> tuple[float, float]:
+    """From below the lowest average that the knobs reach to well above the highest."""
+    means = torch.stack([objective.mean(AIMS, number(sigma)) for sigma in (0.1, 1.5)])
+    low, high = means.min().item(), means.max().item()
+    return low - 0.15 * (high - low), high + 0.35 * (high - low)
+
+
+def roll(seed: int, n: int = THROWS) -> Tensor:
+    """n dice ε ~ N(0, 1), always the same for one seed."""
+    return torch.randn(n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def fresh(mu: float, sigma: float) -> Tensor:
+    """The dice of one position of the knobs: at every other position others are rolled."""
+    return roll(1_000_000 + 1000 * round(100 * mu + 150) + round(100 * sigma))
+
+
+def throws() -> Explorer:
+    """The machine and its cost z²: at each position of its knobs it throws anew."""
+    objective = objectives.SQUARE
+
+    def derive(mu: float, sigma: float) -> dict:
+        z = mu + sigma * fresh(mu, sigma)
+        return {"at": mu, "sigma": sigma, "z": z.numpy(), "costs": objective(z).numpy()}
+
+    grid = torch.linspace(-dice.REACH, dice.REACH, 181, dtype=torch.float64)
+    scene = dice.throws(grid.numpy(), objective(grid).numpy(), AIMS.numpy(), limits(objective), "cost")
+    return Explorer(scene, derive, **knobs())
+
+
+def band(objective: Objective = objectives.SQUARE, name: str = "cost", mu: float = 1.0) -> Explorer:
+    """The machine with its dice kept: throws slide like marks on a rubber band; `again` rolls other dice."""
+
+    def derive(mu: float, sigma: float, again: float) -> dict:
+        eps, at, spread = roll(6 + round(again)), number(mu), number(sigma)
+        z = at + spread * eps
+        many = torch.stack([aim + spread * fresh(aim.item(), sigma) for aim in AIMS])
+        mine = gradients.pathwise(objective, at, spread, eps).mu.mean().item()
+        return {
+            "at": mu,
+            "sigma": sigma,
+            "eps": eps.numpy(),
+            "z": z.numpy(),
+            "average": objective(z).mean().item(),
+            "slopes": (mine, objective.gradient(at, spread).mu.item()),
+            "kept_curve": objective(BETWEEN[:, None] + spread * eps).mean(-1).numpy(),
+            "fresh_curve": objective(many).mean(-1).numpy(),
+            "exact_curve": objective.mean(BETWEEN, spread).numpy(),
+        }
+
+    scene = dice.band(AIMS.numpy(), BETWEEN.numpy(), limits(objective), name)
+    return Explorer(scene, derive, **knobs(mu), again=slider("roll of the dice no.", 1, 1, 20, 1))
+
+
+def computation_graph(mu: float, sigma: float, eps: float) -> Picture:
+    """Both graphs of f(z) = z², with the numbers that autograd sends back for one ε."""
+    slope = gradients.pathwise(torch.square, number(mu), number(sigma), number(eps)).mu.item()
+    return graph.computation_graph(mu, sigma, eps, slope)
+
+
+def estimates(
+    objective: Objective = objectives.SQUARE, reach: float = 17.0, mu: float = 1.0, repeats: int = 4000
+) -> Explorer:
+    """Both estimators of ∂/∂μ at the same dice, `repeats` times n draws, as histograms."""
+
+    def derive(mu: float, sigma: float, n: float) -> dict:
+        eps, at = roll(0, round(n) * repeats).reshape(repeats, -1), (number(mu), number(sigma))
+        found = {name: estimate(objective, *at, eps).mu.mean(-1).numpy() for name, estimate in ESTIMATORS.items()}
+        return {"truth": objective.gradient(*at).mu.item(), "n": round(n), **found}
+
+    scene = pictures.estimates(torch.linspace(-reach, reach, 103, dtype=torch.float64).numpy())
+    return Explorer(scene, derive, **knobs(mu), n=stops("draws n", 1, [1, 3, 10, 30]))
+
+
+def baseline(mu: float = 1.0, sigma: float = 1.0, repeats: int = 20_000) -> Explorer:
+    """The score function's estimates of ∂/∂μ E_q[z²] with a baseline b subtracted from every cost."""
+    bs, eps = torch.linspace(0, 8, 81, dtype=torch.float64), roll(0, repeats)
+    variances = torch.tensor([objectives.score_variance_of_square(mu, sigma, b).mu for b in bs.tolist()])
+
+    def derive(b: float) -> dict:
+        found = gradients.score_function(torch.square, number(mu), number(sigma), eps, b).mu
+        return {
+            "at": b,
+            "found": found.numpy(),
+            "truth": 2 * mu,
+            "now": objectives.score_variance_of_square(mu, sigma, b).mu,
+        }
+
+    lowest = objectives.pathwise_variance_of_square(mu, sigma).mu
+    bins = torch.linspace(-12, 16, 85, dtype=torch.float64).numpy()
+    scene = pictures.baseline(bins, bs.numpy(), variances.numpy(), lowest)
+    return Explorer(scene, derive, b=slider("baseline b", 0.0, 0.0, 8.0, 0.1))
+
+
+def over_sigma(mu: float = 1.0) -> Picture:
+    """The variances of both estimators of ∂/∂μ E_q[z²] as q grows narrow or wide."""
+    sigma = torch.logspace(-1.30103, 0.30103, 65, dtype=torch.float64)
+    pathwise = [objectives.pathwise_variance_of_square(mu, s).mu for s in sigma.tolist()]
+    score, best = (
+        [objectives.score_variance_of_square(mu, s, b(s)).mu for s in sigma.tolist()]
+        for b in (lambda s: 0.0, lambda s: mu**2 + 3 * s**2)
+    )
+    return pictures.over_sigma(sigma.numpy(), *(torch.tensor(v).numpy() for v in (pathwise, score, best)), 1.0)
+
+
+def over_samples(mu: float = 1.0, sigma: float = 1.0, wanted: float = 0.05, repeats: int = 200) -> Picture:
+    """The standard error of n averaged estimates of ∂/∂μ E_q[z²], predicted and measured over `repeats` averages."""
+    at, exact = (number(mu), number(sigma)), 2 * mu
+    counts, variances, measured, needed = [1, 10, 100, 1000, 10_000], {}, {}, {}
+    for name, estimator in zip(pictures.NAMES, ESTIMATORS.values(), strict=True):
+        moments = gradients.moments(estimator, torch.square, *at)
+        variances[name] = moments[1].mu.item()
+        needed[name] = gradients.samples_needed(moments[1].mu, moments[0].mu, wanted).item()
+        found = estimator(torch.square, *at, roll(0, repeats * counts[-1]).reshape(repeats, -1)).mu
+        errors = [(found[:, :n].mean(-1) - exact).square().mean().sqrt().item() / abs(exact) for n in counts]
+        measured[name] = (counts, errors)
+    n = torch.logspace(0, 4, 41, dtype=torch.float64).numpy()
+    return pictures.over_samples(n, exact, variances, measured, wanted, needed)
+
+
+def climbs(
+    model: ToyModel,
+    x: float | Tensor,
+    mu: float,
+    sigma: float,
+    rates: Sequence[float] = (0.001, 0.003, 0.01, 0.03),
+    steps: int = 400,
+) -> Explorer:
+    """The ELBO climbed by both estimators with one draw a step, 20 runs each; the slider chooses the step size."""
+    x_seen = number(x)
+
+    def run(estimator: Callable[..., Gradient], rate: float) -> np.ndarray:
+        generator = torch.Generator().manual_seed(0)
+        return gradients.climb(estimator, model, x_seen, mu, sigma, rate, generator, steps, every=5).elbo.numpy()
+
+    found = {rate: {name: run(each, rate) for name, each in ESTIMATORS.items()} for rate in rates}
+    log_evidence = model.log_evidence(x_seen).item()
+    best = log_evidence - divergence.descend(model, x_seen, *gaussian_parameters(mu, sigma)).kl[-1].item()
+    scene = pictures.climbs(np.arange(0, steps + 1, 5), log_evidence, best, -8.0)
+    return Explorer(scene, lambda rate: {"rate": rate, **found[rate]}, rate=stops("step size", rates[0], list(rates)))
+
+
+class Lines:
+    """A derivation with a formula, its reason and its values by μ and by σ on each line."""
+
+    def __init__(self, steps: list[Step]):
+        self.steps = steps
+
+    @staticmethod
+    def _values(value: Gradient) -> str:
+        return f"by μ {words.number(value.mu.item(), 4)}, by σ {words.number(value.sigma.item(), 4)}"
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{step.why} {self._values(step.value)}" for step in self.steps)
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join(f"$${step.latex}$$\n\n{step.why} **{self._values(step.value)}**" for step in self.steps)
