@@ -26,3 +26,15 @@ def test_one_epoch_is_enough_and_none_is_refused():
     assert "After 1 epoch the ELBO is −30.5" in training.curves(ELBO[:1], RECONSTRUCTION[:1], KL[:1]).says
     with pytest.raises(ValueError, match="no epoch yet"):
         training.curves([], [], [])
+
+
+def test_the_gap_between_training_and_test_is_said_for_each_run():
+    runs = {"few": ([-44.0, -24.0], [-43.0, -27.5]), "many": ([-35.0, -25.0], [-30.0, -25.5])}
+    assert training.gaps(runs, -36.0, -20.0).says == (
+        "At the end: few: −24.0 on training images, −27.5 on test images, 3.5 apart; "
+        "many: −25.0 on training images, −25.5 on test images, 0.5 apart (nats per image). "
+        "2 early values lie outside the axes."
+    )
+    assert "outside" not in training.gaps(runs, -50.0, -20.0).says
+    with pytest.raises(ValueError, match="got no run"):
+        training.gaps({}, -36.0, -20.0)

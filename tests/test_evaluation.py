@@ -5,8 +5,8 @@ import torch
 from torch import distributions
 
 from tests.tools import refused, seeded
-from vae_helpers.learning import evaluation
-from vae_helpers.learning.models import VAE
+from vae_helpers.learning import data, evaluation, weights
+from vae_helpers.learning.models import AE, VAE
 
 MODEL = VAE(6, latent=2, hidden=4, seed=1).eval()
 IMAGES = torch.rand(40, 6, generator=seeded(0))
@@ -83,3 +83,110 @@ def test_bad_input_is_refused():
         evaluation.elbo(MODEL, IMAGES, batch_size=0)
     with refused(TypeError, "seed is str 'x'"):
         evaluation.elbo(MODEL, IMAGES, seed="x")
+
+
+TWIN = AE(6, latent=2, hidden=4, seed=1).eval()
+
+
+def test_an_autoencoder_has_a_reconstruction_and_no_elbo():
+    x = torch.bernoulli(IMAGES, generator=seeded(7))
+    wanted = distributions.Bernoulli(logits=TWIN.decoder(TWIN.encoder(x))).log_prob(x).sum(-1)
+    found = evaluation.reconstruction(TWIN, IMAGES, seed=7, batch_size=7)
+    assert found.mean == pytest.approx(wanted.mean().item(), abs=1e-5)
+    assert found.error == pytest.approx(wanted.std().item() / math.sqrt(40), abs=1e-5)
+    assert evaluation.terms(TWIN, IMAGES, seed=7) == {"reconstruction": pytest.approx(found, abs=1e-6)}
+    with refused(TypeError, "evaluation.elbo", "only a VAE has an ELBO", "evaluation.reconstruction"):
+        evaluation.elbo(TWIN, IMAGES)
+
+
+def test_the_terms_of_a_vae_are_those_of_its_elbo():
+    score = evaluation.elbo(MODEL, IMAGES, draws=2, seed=3)
+    assert evaluation.terms(MODEL, IMAGES, draws=2, seed=3) == score._asdict()
+    assert evaluation.reconstruction(MODEL, IMAGES, draws=2, seed=3) == score.reconstruction
+
+
+def test_missed_counts_the_points_far_from_every_code():
+    codes = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
+    z = torch.tensor([[0.0, 1.0], [3.0, 3.0], [0.0, 2.5], [10.0, 10.0]])
+    assert evaluation.missed(z, codes, 1.0) == 0.5
+    assert evaluation.missed(z, codes, 2.5) == 0.25
+    many = torch.randn(2500, 2, generator=seeded(1))
+    by_hand = sum((codes - point).norm(dim=1).min().item() > 1 for point in many) / 2500
+    assert evaluation.missed(many, codes, 1.0) == pytest.approx(by_hand)
+
+
+def test_missed_refuses_what_are_no_points_of_one_space():
+    z = torch.zeros(4, 2)
+    for bad in (torch.zeros(5, 3), torch.zeros(0, 2), torch.zeros(2)):
+        with refused(ValueError, "evaluation.missed", "[draws, latent]", "[n, latent]"):
+            evaluation.missed(z, bad, 1.0)
+    with refused(ValueError, "distance = 0", "greater than 0"):
+        evaluation.missed(z, z, 0)
+    with refused(TypeError, "z is int64"):
+        evaluation.missed(z.long(), z, 1.0)
+
+
+def exact(model, x):
+    """log p(x) on a fine grid of the plane of latents, in float64."""
+    side = torch.linspace(-7, 7, 141, dtype=torch.float64)
+    z = torch.cartesian_prod(side, side)
+    twin = VAE(**model.config).double()
+    twin.load_state_dict(model.state_dict())
+    logits = twin.decoder(z)
+    log_x = distributions.Bernoulli(logits=logits[None]).log_prob(x.double()[:, None]).sum(-1)
+    log_prior = distributions.Normal(0.0, 1.0).log_prob(z).sum(-1)
+    return ((log_x + log_prior).logsumexp(-1) + 2 * math.log(14 / 140)).detach()
+
+
+def test_the_importance_sampled_log_likelihood_is_that_of_a_grid_over_the_plane():
+    x = torch.bernoulli(IMAGES, generator=seeded(3))
+    found = evaluation.log_likelihood(MODEL, IMAGES, k=20_000, seed=3)
+    wanted = exact(MODEL, x)
+    assert found.log_likelihood.mean == pytest.approx(wanted.mean().item(), abs=2e-3)
+    assert found.log_likelihood.error == pytest.approx(wanted.std().item() / math.sqrt(40), rel=0.01)
+    assert found.elbo.mean == pytest.approx(evaluation.elbo(MODEL, IMAGES, draws=2000, seed=3).total.mean, abs=5e-3)
+    assert found.gap.mean == pytest.approx(found.log_likelihood.mean - found.elbo.mean, abs=1e-9)
+    assert found.gap.mean > 3 * found.gap.error
+    assert found.gap.error < found.elbo.error / 3, "paired, what makes an image hard cancels"
+
+
+def test_one_sample_gives_the_elbo_and_more_rise_towards_log_p():
+    trained = weights.load("digits-2d")
+    images = data.load("digits").test.images
+    found = [evaluation.log_likelihood(trained, images, k) for k in (1, 10, 1000)]
+    assert abs(found[0].gap.mean) < 4 * found[0].gap.error
+    assert found[0].log_likelihood.mean < found[1].log_likelihood.mean < found[2].log_likelihood.mean
+    few = evaluation.log_likelihood(trained, images[:20], 1000)
+    x = torch.bernoulli(images[:20], generator=seeded(0))
+    assert few.log_likelihood.mean == pytest.approx(exact(trained, x).mean().item(), abs=0.02)
+
+
+def test_the_draws_do_not_depend_on_blocks_and_memory_stays_small(monkeypatch):
+    largest, decode = [], VAE.decode
+    monkeypatch.setattr(VAE, "decode", lambda self, z: largest.append(z.shape[:-1].numel()) or decode(self, z))
+    images = torch.rand(250, 6, generator=seeded(1))
+    first, again = (evaluation.log_likelihood(MODEL, images, k=1050) for _ in range(2))
+    assert first == again
+    assert max(largest) == evaluation.SAMPLES * evaluation.IMAGES
+    assert evaluation.log_likelihood(MODEL, images, k=1050, seed=1) != first
+    alone = evaluation.log_likelihood(MODEL, IMAGES[:1], k=10)
+    assert math.isfinite(alone.gap.mean)
+    assert math.isnan(alone.gap.error)
+
+
+def test_how_a_likelihood_reads():
+    said = repr(
+        evaluation.Likelihood(*(evaluation.Measure(*pair) for pair in ((-24.3, 0.2), (-24.6, 0.2), (0.3, 0.02))))
+    )
+    assert said == "log p(x) −24.30 ± 0.20 nats per image, 0.30 ± 0.02 above the ELBO −24.60 ± 0.20"
+
+
+def test_bad_input_to_the_log_likelihood_is_refused():
+    with refused(TypeError, "evaluation.log_likelihood", "only a VAE gives a probability"):
+        evaluation.log_likelihood(TWIN, IMAGES)
+    with refused(ValueError, "evaluation.log_likelihood", "k = 0", "at least 1"):
+        evaluation.log_likelihood(MODEL, IMAGES, k=0)
+    with refused(ValueError, "evaluation.log_likelihood", "[n, 6]"):
+        evaluation.log_likelihood(MODEL, IMAGES[:, :5])
+    with refused(ValueError, "seed = -1"):
+        evaluation.log_likelihood(MODEL, IMAGES, seed=-1)

@@ -6,7 +6,7 @@ import torch
 
 from vae_helpers.figures import latent as pictures
 from vae_helpers.learning import data, weights
-from vae_helpers.learning.models import VAE
+from vae_helpers.learning.models import AE, VAE
 from vae_helpers.widgets import latent
 
 DIGITS, MODEL = data.load("digits"), weights.load("digits-2d")
@@ -60,7 +60,7 @@ def test_the_atlas_reads_the_plane_as_the_explorer_does(monkeypatch):
     given, draw = [], pictures.atlas
     monkeypatch.setattr(pictures, "atlas", lambda *values: given.extend(values) or draw(*values))
     latent.atlas(MODEL, DIGITS, columns=3, reach=3.0)
-    _, _, decoded, _, _ = given
+    _, _, decoded, *_ = given
     for number, z in ((0, (-2.0, 2.0)), (2, (2.0, 2.0)), (4, (0.0, 0.0)), (6, (-2.0, -2.0))):
         assert torch.allclose(decoded[number], MODEL.decode(torch.tensor(z)).sigmoid(), atol=1e-6)
 
@@ -83,3 +83,17 @@ def test_latents_that_are_no_plane_are_refused(call):
 def test_images_of_another_size_are_refused():
     with pytest.raises(ValueError, match=r"images of 64 pixels.*the model draws 9"):
         latent.explore(VAE(9, latent=2), DIGITS)
+
+
+def test_an_autoencoder_is_shown_by_its_codes_without_a_prior():
+    twin = weights.load("digits-ae-2d")
+    says = latent.atlas(twin, DIGITS, columns=4, reach=10.0).says
+    inside = (twin.encode(DIGITS.test.images).abs() <= 10).all(-1).double().mean().item()
+    assert says.startswith(f"Left: 299 images at their codes, as the glyphs of their classes, {100 * inside:.0f} %")
+    explorer = latent.explore(twin, DIGITS, reach=10.0)
+    explorer.controls["z1"].value = 5.0
+    ink = twin.decode(torch.tensor([5.0, 0.0])).sigmoid().mean().item()
+    assert explorer.view.says.startswith(f"At z = (5.00, 0.00) the decoded image is {100 * ink:.0f} % ink")
+    assert explorer.scene.fig.axes[0].get_title() == "codes; there is no prior"
+    with pytest.raises(ValueError, match=r"build it with AE"):
+        latent.atlas(AE(64, latent=3), DIGITS)

@@ -11,7 +11,10 @@ FIELDS = {"file": "b.bin", "sha256": "00", "words": 'é "q" \\ [x]', "figures": 
 
 def test_everything_in_data_that_is_loaded_is_described_and_as_described():
     described = {
-        entry["file"]: entry for kind in ("data", "weights") for entry in manifest.entries("test", kind).values()
+        entry["file"]: entry
+        for kind in ("data", "weights")
+        for entry in manifest.entries("test", kind).values()
+        if "file" in entry
     }
     kinds = (".npz", ".safetensors", ".gz")
     there = {path.relative_to(manifest.FOLDER).as_posix() for path in manifest.FOLDER.rglob("*")}
@@ -20,6 +23,18 @@ def test_everything_in_data_that_is_loaded_is_described_and_as_described():
         assert re.fullmatch(r"[0-9a-f]{64}", entry["sha256"])
         assert manifest.content("test", entry)
         assert entry["command"].startswith("python -m vae_helpers.learning.")
+
+
+def test_what_is_fetched_says_whose_it_is_and_how_it_is_known():
+    fetched = {name: entry for name, entry in manifest.entries("test", "data").items() if "file" not in entry}
+    assert set(fetched) == {"mnist", "fashion"}
+    for name, entry in fetched.items():
+        assert entry["subfolder"] == name
+        assert len(entry["files"]) == len(entry["sha256s"]) == len(set(entry["sha256s"])) == 4
+        assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in entry["sha256s"])
+        assert len(entry["mirrors"]) >= 2
+        assert all(re.fullmatch(r"https?://.+/", mirror) for mirror in entry["mirrors"])
+        assert all(entry[field] for field in ("title", "authors", "source", "licence", "holds"))
 
 
 @pytest.mark.parametrize(

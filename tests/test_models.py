@@ -3,7 +3,7 @@ import torch
 from torch import distributions, nn
 
 from tests.tools import close, refused, seeded
-from vae_helpers.learning.models import VAE
+from vae_helpers.learning.models import AE, KINDS, VAE
 
 X = torch.bernoulli(torch.full((5, 6), 0.5), generator=seeded(1))
 
@@ -94,3 +94,46 @@ def test_bad_input_is_refused(call, wanted):
 def test_grey_counts_are_refused_by_the_likelihood():
     with refused(ValueError, "pixels must lie in [0, 1]"):
         model().elbo(16 * torch.ones(2, 6), torch.zeros(2, 3))
+
+
+TWIN = AE(6, latent=3, hidden=4)
+
+
+def test_the_twin_has_the_same_layers_and_gives_a_point_where_a_vae_gives_a_gaussian():
+    assert {key: w.shape for key, w in TWIN.state_dict().items() if "encoder.2" not in key} == {
+        key: w.shape for key, w in model().state_dict().items() if "encoder.2" not in key
+    }
+    for batch in ((), (5,), (2, 5)):
+        x = torch.rand(*batch, 6)
+        assert torch.equal(TWIN.codes(x), TWIN.encode(x))
+        assert TWIN.encode(x).shape == (*batch, 3)
+        assert TWIN.decode(TWIN.encode(x)).shape == (*batch, 6)
+        assert torch.equal(model().codes(x), model().encode(x)[0])
+    assert repr(TWIN) == "AE: encoder 6 → 4 → 3, decoder 3 → 4 → 6"
+    assert KINDS == {"VAE": VAE, "AE": AE}
+
+
+def test_the_twin_climbs_its_reconstruction_alone_and_ignores_noise():
+    logits = TWIN.decoder(TWIN.encoder(X))
+    wanted = distributions.Bernoulli(logits=logits).log_prob(X).sum(-1)
+    found = TWIN.objective(X)
+    assert found._fields == ("reconstruction",)
+    assert close(found.reconstruction.detach(), wanted.detach(), 1e-5)
+    assert torch.equal(TWIN.objective(X, torch.ones(5, 3)).reconstruction, found.reconstruction)
+    assert not hasattr(TWIN, "elbo")
+
+
+def test_what_a_vae_climbs_is_its_elbo():
+    eps = torch.randn(5, 3, generator=seeded(2))
+    assert all(
+        torch.equal(one, other) for one, other in zip(model().objective(X, eps), model().elbo(X, eps), strict=True)
+    )
+
+
+def test_the_twin_names_itself_where_it_refuses():
+    with refused(ValueError, "AE(pixels, latent, hidden, seed)", "latent = 0"):
+        AE(6, latent=0)
+    with refused(ValueError, "AE.encode(x)", "[2, 7]", "[batch, 6]"):
+        TWIN.encode(torch.zeros(2, 7))
+    with refused(TypeError, "AE.decode(z)", "float64"):
+        TWIN.decode(torch.zeros(2, 3, dtype=torch.float64))

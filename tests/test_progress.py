@@ -9,7 +9,7 @@ def test_it_says_what_the_last_epoch_reached():
     progress = Progress()
     assert progress.words.value == "not started"
     history = training.History(planned=4)
-    history.record(-25.31, -23.2, 2.11)
+    history.record(elbo=-25.31, reconstruction=-23.2, kl=2.11)
     progress(history)
     assert (progress.bar.value, progress.bar.max, progress.bar.bar_style) == (1, 4, "")
     assert progress.words.value == ("epoch 1 of 4: ELBO −25.3 = reconstruction −23.2 − KL 2.1, nats per image")

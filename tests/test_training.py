@@ -2,11 +2,12 @@ import inspect
 import math
 
 import pytest
+import safetensors.torch
 import torch
 
 from tests.tools import refused, seeded
-from vae_helpers.learning import data, evaluation, training
-from vae_helpers.learning.models import VAE
+from vae_helpers.learning import checkpoint, data, evaluation, training
+from vae_helpers.learning.models import AE, VAE
 
 DIGITS = data.load("digits")
 FEW = DIGITS.train.images[:128]
@@ -42,7 +43,8 @@ def test_the_history_adds_up(trained):
     for elbo, reconstruction, kl in zip(history.elbo, history.reconstruction, history.kl, strict=True):
         assert elbo == pytest.approx(reconstruction - kl, abs=1e-4)
         assert kl >= 0
-    assert repr(history) == "History of 50 of 50 epochs: elbo, reconstruction, kl, test_elbo, in nats per image"
+    kept = "elbo, reconstruction, kl, test_elbo, test_reconstruction, test_kl"
+    assert repr(history) == f"History of 50 of 50 epochs: {kept}, in nats per image"
 
 
 def test_it_is_gradient_ascent_on_the_mean_elbo_by_adam():
@@ -179,3 +181,180 @@ def test_bad_input_is_refused_and_changes_nothing(error, bad, parts):
 def test_the_arguments_after_epochs_are_named():
     kinds = {name: parameter.kind.name for name, parameter in inspect.signature(training.fit).parameters.items()}
     assert [name for name, kind in kinds.items() if kind == "POSITIONAL_OR_KEYWORD"] == ["model", "images", "epochs"]
+
+
+def test_the_twin_is_trained_by_the_same_call_on_the_same_images_and_coins():
+    seen = {}
+    for kind in (VAE, AE):
+        model, seen[kind] = kind(64, latent=2), []
+        objective = model.objective
+        model.objective = lambda x, eps, into=seen[kind], call=objective: into.append(x) or call(x, eps)
+        history = training.fit(model, FEW, 3, seed=5, test_images=DIGITS.test.images)
+        del model.objective
+    images = {kind: [x for x in met if len(x) < 200] for kind, met in seen.items()}  # without the test's 299
+    assert len(images[VAE]) == 6
+    assert all(torch.equal(one, other) for one, other in zip(*images.values(), strict=True))
+    assert repr(history) == "History of 3 of 3 epochs: reconstruction, test_reconstruction, in nats per image"
+    assert history.reconstruction[-1] > history.reconstruction[0]
+    assert (history.elbo, history.kl, len(history)) == ([], [], 3)
+
+
+def test_beta_weighs_the_price_and_the_history_keeps_the_elbo():
+    model, twin = VAE(64, latent=2), VAE(64, latent=2)
+    history = training.fit(model, FEW, 1, batch_size=128, beta=0.25)
+    generator = seeded(0)
+    x = torch.bernoulli(FEW[torch.randperm(128, generator=generator)], generator=generator)
+    bound = twin.elbo(x, torch.randn(128, 2, generator=generator))
+    optimizer = torch.optim.Adam(twin.parameters(), lr=4e-3)
+    (0.25 * bound.kl - bound.reconstruction).mean().backward()
+    optimizer.step()
+    assert history.elbo == [pytest.approx(bound.total.mean().item(), abs=1e-5)]
+    assert history.beta == [0.25]
+    for found, wanted in zip(model.parameters(), twin.parameters(), strict=True):
+        assert torch.allclose(found, wanted, atol=1e-5)
+
+
+def test_a_schedule_is_asked_for_each_epoch():
+    history = training.fit(VAE(64, latent=2), FEW, 4, beta=training.warm_up(2, 0.5))
+    assert history.beta == [0.25, 0.5, 0.5, 0.5]
+    constant = [training.fit(VAE(64, latent=2), FEW, 2, beta=beta) for beta in (1.0, lambda epoch: 1)]
+    assert constant[0] == constant[1] == training.fit(VAE(64, latent=2), FEW, 2)
+
+
+def test_more_beta_buys_less():
+    kl = [training.fit(VAE(64, latent=2), DIGITS.train.images, 12, beta=beta).kl[-1] for beta in (0.1, 1.0, 64.0)]
+    assert kl[0] > kl[1] + 1
+    assert kl[2] < 0.05, "at 64 the encoder is silent"
+
+
+OPTIONS = {"batch_size": 50, "learning_rate": 3e-3, "seed": 4, "test_images": DIGITS.test.images[:50]}
+
+
+@pytest.mark.parametrize("kind", [VAE, AE])
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_stopped_and_resumed_it_is_bit_for_bit_as_if_nothing_had_been(kind, on_disk, tmp_path):
+    beta = {"beta": training.warm_up(4)} if kind is VAE else {}
+    whole, halved = kind(64, latent=2, seed=1), kind(64, latent=2, seed=1)
+    wanted = training.fit(whole, FEW, 6, **beta, **OPTIONS)
+    asked, path = iter(range(1000)), tmp_path / "half.safetensors"
+    stopped = training.fit(halved, FEW, 6, stop=lambda: next(asked) == 7, checkpoint=path, **beta, **OPTIONS)
+    assert (len(stopped), stopped.planned) == (2, 6), "three batches an epoch: in the midst of the third"
+    assert repr(stopped).endswith("; stopped after epoch 2, whose weights the model has")
+    fresh = kind(64, latent=2, seed=9) if on_disk else halved  # what the model holds is overwritten
+    torch.manual_seed(123)
+    before = torch.get_rng_state()
+    found = training.fit(fresh, FEW, 6, resume=path if on_disk else stopped.checkpoint, **beta, **OPTIONS)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert found == wanted
+    assert found.stopped == ""
+    assert same(weights_of(fresh), weights_of(whole))
+    first, second = found.checkpoint, wanted.checkpoint
+    assert torch.equal(first.generator, second.generator)
+    assert all(
+        torch.equal(first.moments[i][name], second.moments[i][name])
+        for i in second.moments
+        for name in second.moments[i]
+    )
+    assert list(first.moments) == list(second.moments)
+
+
+def test_every_number_of_halves_gives_the_same_whole(tmp_path):
+    wanted, path = VAE(64, latent=2), tmp_path / "c"
+    history = training.fit(wanted, FEW, 5)
+    model, reached = VAE(64, latent=2), None
+    for epoch in range(1, 6):
+        reached = training.fit(model, FEW, epoch, checkpoint=path, resume=reached and path)
+    assert reached == history
+    assert same(weights_of(model), weights_of(wanted))
+    again = training.fit(model, FEW, 5, resume=path)
+    assert again == history, "there is nothing left to do"
+    assert [p.name for p in tmp_path.iterdir()] == ["c"], "nothing half-written lies about"
+
+
+def test_a_checkpoint_does_not_change_while_training_goes_on():
+    model, kept = VAE(64, latent=2), []
+    training.fit(model, FEW, 3, on_epoch=lambda history: kept.append(history.checkpoint))
+    assert [len(taken) for taken in kept] == [1, 2, 3]
+    one = VAE(64, latent=2)
+    training.fit(one, FEW, 1)
+    assert same(kept[0].weights, weights_of(one))
+    assert repr(kept[0]) == "Checkpoint after 1 epochs"
+
+
+def test_an_interruption_between_two_lines_keeps_weights_and_history_together(monkeypatch):
+    take, taken = checkpoint.take, iter(range(10))
+
+    def interrupted(*state):
+        if next(taken) == 3:  # 0 is before the first epoch
+            raise KeyboardInterrupt
+        return take(*state)
+
+    monkeypatch.setattr(checkpoint, "take", interrupted)
+    model, two = VAE(64, latent=2), VAE(64, latent=2)
+    history = training.fit(model, FEW, 5)
+    monkeypatch.undo()
+    assert len(history) == len(history.elbo) == len(history.beta) == 2
+    training.fit(two, FEW, 2)
+    assert same(weights_of(model), weights_of(two))
+
+
+def test_a_checkpoint_of_another_training_is_refused_by_what_differs(tmp_path):
+    model, path = VAE(64, latent=2), tmp_path / "c"
+    training.fit(model, FEW, 2, checkpoint=path)
+    before = weights_of(model)
+    for other, part in (
+        ({"learning_rate": 0.1}, "learning_rate is 0.1, there 0.004"),
+        ({"batch_size": 3}, "batch_size is 3, there 64"),
+        ({"seed": 3}, "seed is 3, there 0"),
+        ({"images": FEW[1:]}, "images is [127, 64]"),
+        ({"images": FEW.flip(0)}, "images is [128, 64]"),
+        ({"test_images": FEW}, "test_images is [128, 64]"),
+        ({"model": AE(64, latent=2)}, "model is AE, there VAE"),
+        ({"model": VAE(64, latent=3)}, "latent is 3, there 2"),
+    ):
+        with refused(ValueError, "training.fit", "another training", part):
+            training.fit(**{"model": model, "images": FEW, "epochs": 3, **other}, resume=path)
+    with refused(ValueError, "epochs = 1 in all", "2 already"):
+        training.fit(model, FEW, 1, resume=path)
+    assert same(weights_of(model), before)
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
+    model, path = VAE(64, latent=2), tmp_path / "c"
+    with refused(FileNotFoundError, "training.fit", "there is no file", "checkpoint=path"):
+        training.fit(model, FEW, 3, resume=path)
+    training.fit(model, FEW, 1, checkpoint=path)
+    whole = path.read_bytes()
+    for spoiled in (whole[:-1], whole[:100], b"", b"\x80\x04pickle"):
+        path.write_bytes(spoiled)
+        with refused(ValueError, "training.fit", "is no checkpoint of a training"):
+            training.fit(model, FEW, 3, resume=path)
+    (tmp_path / "weights").write_bytes(safetensors.torch.save({"a": torch.zeros(1)}))
+    with refused(ValueError, "is no checkpoint of a training"):
+        training.fit(model, FEW, 3, resume=tmp_path / "weights")
+
+
+def test_where_the_checkpoint_cannot_be_written_the_epoch_is_kept(tmp_path):
+    (tmp_path / "file").write_text("a file where a folder should be")
+    model, one = VAE(64, latent=2), VAE(64, latent=2)
+    with refused(OSError, "training.fit", "cannot write", "a path that you may write to"):
+        training.fit(model, FEW, 3, checkpoint=tmp_path / "file" / "c")
+    training.fit(one, FEW, 1)
+    assert same(weights_of(model), weights_of(one))
+
+
+@pytest.mark.parametrize(
+    ("error", "beta", "part"),
+    [(ValueError, -1, "beta = -1.0"), (TypeError, "x", "beta is str"), (ValueError, math.nan, "finite"),
+     (ValueError, lambda epoch: 2 - epoch, "beta = -1.0 in epoch 3")],
+)  # fmt: skip
+def test_a_bad_beta_is_refused(error, beta, part):
+    with refused(error, "training.fit", part):
+        training.fit(VAE(64, latent=2), FEW, 3, beta=beta)
+
+
+def test_an_autoencoder_has_no_beta():
+    with refused(ValueError, "training.fit", "an AE has no KL", "leave beta out"):
+        training.fit(AE(64, latent=2), FEW, 3, beta=0.5)
+    with refused(ValueError, "training.warm_up", "epochs = 0"):
+        training.warm_up(0)

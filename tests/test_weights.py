@@ -8,7 +8,7 @@ from safetensors import safe_open
 
 from tests.tools import refused
 from vae_helpers.learning import data, evaluation, make_weights, manifest, weights
-from vae_helpers.learning.models import VAE
+from vae_helpers.learning.models import AE, VAE
 
 DIGITS = data.load("digits")
 MADE = {"dataset": DIGITS, "command": "python -m nothing", "seed": 7}
@@ -59,19 +59,39 @@ def test_saving_again_gives_the_same_bytes_and_leaves_the_model(model, saved):
     assert all(torch.equal(weight, before[key]) for key, weight in model.state_dict().items())
 
 
-def test_the_course_brings_weights_that_reach_their_figures():
-    entry = manifest.entry("test", "weights", "digits-2d")
-    assert entry["data_sha256"] == DIGITS.sha256
-    score = evaluation.elbo(weights.load("digits-2d"), DIGITS.test.images, draws=100)
-    for term, measure in score._asdict().items():
+@pytest.mark.parametrize(("name", "kind"), [("digits-2d", VAE), ("digits-ae-2d", AE)])
+def test_the_course_brings_weights_that_reach_their_figures(name, kind):
+    entry, model = manifest.entry("test", "weights", name), weights.load(name)
+    assert (type(model), entry["model"], entry["data_sha256"]) == (kind, kind.__name__, DIGITS.sha256)
+    terms = evaluation.terms(model, DIGITS.test.images, draws=100)
+    for term, measure in terms.items():
         assert entry[f"test_{term}"] == pytest.approx(list(measure), abs=0.02)
-    assert score.total.mean > -25
 
 
-def test_the_recipe_of_the_course_runs(tmp_path):
-    make_weights.digits_2d(tmp_path, epochs=20)
-    again = evaluation.elbo(weights.load("digits-2d", tmp_path), DIGITS.test.images, draws=20)
-    assert -27 < again.total.mean < -25
+def test_the_twins_differ_where_they_should():
+    vae, twin = weights.load("digits-2d"), weights.load("digits-ae-2d")
+    assert evaluation.elbo(vae, DIGITS.test.images, draws=20).total.mean > -25
+    assert vae.config == twin.config
+    better = [evaluation.reconstruction(model, DIGITS.test.images, draws=20).mean for model in (twin, vae)]
+    assert better[0] - better[1] > 1, "without a price it reconstructs better"
+    spread = [model.codes(DIGITS.train.images).std(0).mean() for model in (twin, vae)]
+    assert spread[0] > 3 * spread[1], "and puts its codes where it likes"
+
+
+@pytest.mark.parametrize(("recipe", "name"), [("digits_2d", "digits-2d"), ("digits_ae_2d", "digits-ae-2d")])
+def test_the_recipes_of_the_course_run(recipe, name, tmp_path):
+    getattr(make_weights, recipe)(tmp_path, epochs=20)
+    again = weights.load(name, tmp_path)
+    assert evaluation.terms(again, DIGITS.test.images, draws=20)["reconstruction"].mean > -26
+
+
+def test_an_autoencoder_stays_one(tmp_path):
+    twin = AE(64, latent=2, hidden=8, seed=3)
+    weights.save(twin, "twin", **MADE, folder=tmp_path)
+    loaded, entry = weights.load("twin", tmp_path), manifest.entry("test", "weights", "twin", tmp_path)
+    assert type(loaded) is AE
+    assert torch.equal(loaded.encoder[2].weight, twin.encoder[2].weight.half().float())
+    assert [key for key in entry if key.startswith("test_")] == ["test_reconstruction"]
 
 
 def test_an_unknown_name_gets_the_names_there_are(saved):
@@ -108,7 +128,9 @@ def test_content_that_is_no_safetensors_is_refused_even_where_its_sha256_fits(sa
         weights.load("mine", saved)
 
 
-@pytest.mark.parametrize("wrong", [{"hidden": 9}, {"latent": "two"}, {"pixels": 0}, {"hidden": None}])
+@pytest.mark.parametrize(
+    "wrong", [{"hidden": 9}, {"model": "AE"}, {"model": "GAN"}, {"latent": "two"}, {"pixels": 0}, {"hidden": None}]
+)
 def test_weights_of_another_model_are_refused(saved, wrong):
     entry = {**manifest.entry("test", "weights", "mine", saved), **wrong}
     entry = {key: value for key, value in entry.items() if value is not None}

@@ -19,7 +19,7 @@ run = Training(model, few, epochs=100_000)
 run
 """,
     "'waits for a hand'",
-    "run.stop.disabled=False; import time; t=time.time()\nwhile not run._halt.is_set() and time.time()-t<30:\n    MODE\nrun.stop.disabled=True; time.time()-t",
+    "run.train()",
     "twin = models.VAE(64, latent=2, hidden=8)\n"
     "training.fit(twin, few, epochs=100_000, stop=lambda seen=iter(range(10**9)): next(seen) == 2 * len(run.history))\n"
     "all((one == other).all().item() for one, other in zip(model.parameters(), twin.parameters()))",

@@ -10,23 +10,24 @@ from vae_helpers.figures.picture import Picture, Scene
 CLASSES = ("#000000", "#0072B2", "#D55E00", "#009E73", "#AA3377", "#8C6D00", "#2E8BC0", "#CC3311", "#5B5BA5", "#707070")
 
 
-def points(axes, mu, labels, reach: float) -> None:
-    """Each encoded image [n, 2] as the glyph of its label, over the prior's circles of one and two sigma."""
-    for sigma in (1, 2):
+def points(axes, mu, labels, reach: float, prior: bool = True) -> None:
+    """Each encoded image [n, 2] as the glyph of its label, over the prior's circles of one and two sigma, if any."""
+    for sigma in (1, 2) if prior else ():
         axes.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5))
     mu, labels = images.array(mu), images.array(labels)
     for label in np.unique(labels):
         x, y = mu[labels == label].T
         axes.scatter(x, y, marker=f"${label}$", s=38, lw=0.3, color=CLASSES[label % len(CLASSES)])
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
-    axes.set_title("means of $q_\\phi(z|x)$; circles: prior, 1σ and 2σ", fontsize=11)
+    title = "means of $q_\\phi(z|x)$; circles: prior, 1σ and 2σ" if prior else "codes; there is no prior"
+    axes.set_title(title, fontsize=11)
 
 
 @style.applied()
-def plane(mu, labels, shape: tuple[int, int], reach: float = 3.0) -> Scene:
-    """Encoded images on the plane, a ring at z, and at right the image that is decoded there."""
+def plane(mu, labels, shape: tuple[int, int], reach: float = 3.0, prior: bool = True) -> Scene:
+    """Encoded images on the plane, a ring at z, and at right the image that is decoded there; `prior` as for atlas."""
     fig, (left, right) = style.panels(2, height=4.1)
-    points(left, mu, labels, reach)
+    points(left, mu, labels, reach, prior)
     (ring,) = left.plot([], [], marker="o", ms=15, mfc="none", mec=style.DATA, mew=2.5)
     (across,) = left.plot([], [], color=style.DATA, lw=0.7)
     decoded = images.draw(right, np.zeros(shape))
@@ -51,21 +52,23 @@ def plane(mu, labels, shape: tuple[int, int], reach: float = 3.0) -> Scene:
 
 
 @style.applied()
-def atlas(mu, labels, decoded, shape: tuple[int, int], reach: float) -> Picture:
+def atlas(mu, labels, decoded, shape: tuple[int, int], reach: float, prior: bool = True) -> Picture:
     """Two maps of one plane: where images are encoded, and [columns², pixels] decoded on a lattice within ±reach.
 
-    The lattice starts top left and goes row by row, as one reads.
+    The lattice starts top left and goes row by row, as one reads. `prior` says that the model has one (a VAE), and that
+    an image's place is the mean of its q; an autoencoder's is its code.
     """
     columns = round(len(decoded) ** 0.5)
     tiles = images.mosaic(decoded, shape, columns)
     fig, (left, right) = style.panels(2, height=4.3)
-    points(left, mu, labels, reach)
+    points(left, mu, labels, reach, prior)
     images.draw(right, tiles, extent=(-reach, reach, -reach, reach))
     right.set_title("means of $p_\\theta(x|z)$ on the same plane", fontsize=11)
     right.set(xlabel="$z_1$", xticks=left.get_xticks(), xlim=(-reach, reach))
     inside = (np.abs(images.array(mu)) <= reach).all(-1).mean()
     return Picture(
         fig,
-        f"Left: {len(mu)} images at the means of q, as the glyphs of their classes, {100 * inside:.0f} % of them "
-        f"within ±{reach:g}. Right: {columns} × {columns} images decoded over the same square; neighbours look alike.",
+        f"Left: {len(mu)} images at {'the means of q' if prior else 'their codes'}, as the glyphs of their classes, "
+        f"{100 * inside:.0f} % of them within ±{reach:g}. Right: {columns} × {columns} images decoded over the same "
+        f"square; neighbours look alike.",
     )

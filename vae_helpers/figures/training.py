@@ -1,11 +1,66 @@
 """What training did: the ELBO and its two terms by epoch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from vae_helpers.figures import style
-from vae_helpers.figures.picture import Picture
+from vae_helpers.figures.picture import Picture, Scene
+from vae_helpers.figures.words import number
+
+TITLES = {"elbo": "ELBO: higher is better", "reconstruction": r"$=$ reconstruction", "kl": r"$-$ KL to the prior"}
+COLOURS = {"elbo": style.EVIDENCE, "reconstruction": style.LIKELIHOOD, "kl": style.Q}
+
+
+@style.applied()
+def live(planned: int, low: float, high: float, price: float) -> Scene:
+    """Curves that grow while a model trains: ELBO and reconstruction from `low` to `high`, the KL from 0 to `price`.
+
+    `move(figures)` is given the lists of a training by name, those of the test images as `test_…`. Limits stand still:
+    how many epochs have left them is said.
+    """
+    fig, panels = style.panels(3, height=2.9)
+    moving, limits = {}, {"elbo": (low, high), "reconstruction": (low, high), "kl": (0.0, price)}
+    for axes, (name, title) in zip(panels, TITLES.items(), strict=True):
+        axes.set(title=title, xlabel="epoch", xlim=(0, planned + 1), ylim=limits[name])
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        (moving[name],) = axes.plot([], [], color=COLOURS[name])
+        (moving[f"test_{name}"],) = axes.plot([], [], color=style.DATA, ls="none", marker=".", ms=4)
+    panels[0].set_ylabel("nats per image")
+    key = (
+        {"color": style.QUIET, "label": "training images"},
+        {"color": style.DATA, "ls": "none", "marker": ".", "label": "test images"},
+    )
+    panels[0].legend(handles=[panels[0].plot([], [], **each)[0] for each in key], loc="lower right", fontsize=10)
+
+    def move(figures: Mapping[str, Sequence[float]]) -> str:
+        outside = 0
+        for name, artist in moving.items():
+            values = np.asarray(figures.get(name, ()), dtype=float)
+            artist.set_data(np.arange(1, len(values) + 1), values)
+            bottom, top = limits[name.removeprefix("test_")]
+            outside = max(outside, int(((values < bottom) | (values > top)).sum()))
+        beyond = f" {outside} epoch{'s are' if outside > 1 else ' is'} outside the axes." if outside else ""
+        return _reached(figures, planned) + beyond
+
+    return Scene(fig, list(moving.values()), move)
+
+
+def _reached(figures: Mapping[str, Sequence[float]], planned: int) -> str:
+    """Where a training stands, as a sentence."""
+    epochs = len(figures.get("reconstruction", ()))
+    if not epochs:
+        return f"Nothing trained yet; {planned} epochs are planned."
+    said = f"Epoch {epochs} of {planned}: "
+    last = {name: number(values[-1], 1) for name, values in figures.items() if len(values)}
+    if "elbo" not in last:
+        test = f" ({last['test_reconstruction']} on test images)" if "test_reconstruction" in last else ""
+        return f"{said}reconstruction {last['reconstruction']}{test}, nats per image; an autoencoder has no ELBO."
+    test = f" ({last['test_elbo']} on test images)" if "test_elbo" in last else ""
+    return (
+        f"{said}ELBO {last['elbo']}{test} = reconstruction {last['reconstruction']} − KL {last['kl']}, nats per image."
+    )
 
 
 @style.applied()
@@ -17,10 +72,8 @@ def curves(
         raise ValueError("figures.training.curves(elbo, …): there is no epoch yet to draw; train one first")
     epochs = range(1, len(elbo) + 1)
     fig, panels = style.panels(3, height=2.9)
-    titles = ("ELBO: higher is better", r"$=$ reconstruction", r"$-$ KL to the prior")
-    for axes, title, values, colour in zip(
-        panels, titles, (elbo, reconstruction, kl), (style.EVIDENCE, style.LIKELIHOOD, style.Q), strict=True
-    ):
+    for axes, (name, title), values in zip(panels, TITLES.items(), (elbo, reconstruction, kl), strict=True):
+        colour = COLOURS[name]
         axes.plot(epochs, values, color=colour, label="training images")
         axes.set(title=title, xlabel="epoch", xlim=(0, len(elbo) + 1))
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -44,4 +97,25 @@ def _from(values: Sequence[float]) -> str:
 
 
 def _nats(value: float) -> str:
-    return f"{value:.1f}".replace("-", "−")
+    return number(value, 1)
+
+
+@style.applied()
+def gaps(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]], low: float, high: float) -> Picture:
+    """name → (training, test), one number an epoch: a panel for each run, on the same axes from `low` to `high`."""
+    if not runs:
+        raise ValueError("figures.training.gaps(runs, low, high): got no run; wanted {name: (training, test), …}")
+    fig, panels = style.panels(len(runs), height=3.0, sharey=True, squeeze=False)
+    said = []
+    for axes, (name, (train, test)) in zip(panels[0], runs.items(), strict=True):
+        epochs = range(1, len(train) + 1)
+        axes.plot(epochs, train, color=style.EVIDENCE, label="training images")
+        axes.plot(epochs, test, color=style.DATA, ls="none", marker=".", ms=4, label="test images")
+        axes.set(title=name, xlabel="epoch", xlim=(0, len(train) + 1), ylim=(low, high))
+        gap = _nats(train[-1] - test[-1])
+        said.append(f"{name}: {_nats(train[-1])} on training images, {_nats(test[-1])} on test images, {gap} apart")
+    panels[0, 0].set_ylabel("ELBO, nats per image")
+    panels[0, 0].legend(loc="lower right", fontsize=10)
+    outside = sum(not low <= value <= high for pair in runs.values() for values in pair for value in values)
+    beyond = f" {outside} early values lie outside the axes." if outside else ""
+    return Picture(fig, f"At the end: {'; '.join(said)} (nats per image).{beyond}")

@@ -4,8 +4,12 @@ Grey values are counted (uint8 in memory) and handed out as float32 in [0, 1].
 """
 
 import dataclasses
+import gzip
 import io
+import math
 import zipfile
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +17,20 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from vae_helpers.learning import manifest
+from vae_helpers.learning import download, manifest, shapes
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Split:
-    """Part of a data set: `counts`, grey values 0 … `levels`, and the digit, or class, that each image shows."""
+    """Part of a data set: `counts`, grey values 0 … `levels`, and the digit, or class, that each image shows.
+
+    `factors` are what an image was drawn from, each [n], where that is known (`shapes`): x, y, size, angle, kind.
+    """
 
     counts: UInt8[Tensor, "n pixels"]
     labels: Int64[Tensor, " n"]
     levels: int
+    factors: Mapping[str, Tensor] = dataclasses.field(default_factory=dict)
 
     @property
     def images(self) -> Float[Tensor, "n pixels"]:
@@ -38,13 +46,18 @@ class Split:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images of one `shape` (rows, columns), split once and for all; `sha256` is that of the file they are from."""
+    """Images of one `shape` (rows, columns), split once and for all; `sha256` is that of what they are from.
+
+    That is the file, or all files one after the other, or the images themselves where they are drawn here. `classes`
+    are the names of the labels 0, 1, …
+    """
 
     name: str
     shape: tuple[int, int]
     train: Split
     test: Split
     sha256: str
+    classes: tuple[str, ...] = tuple("0123456789")
 
     @property
     def pixels(self) -> int:
@@ -72,17 +85,65 @@ def _digits(content: bytes, sha256: str) -> Dataset:
     return Dataset("digits", (8, 8), train_part, test_part, sha256)
 
 
-# name → how the bytes of its file become a Dataset.
-READERS = {"digits": _digits}
+def _idx(content: bytes, *shape: int) -> Tensor:
+    """The bytes of a gzipped idx file as a uint8 tensor [n, *shape]. Raises ValueError. Source: LeCun et al., MNIST."""
+    raw = gzip.decompress(content)
+    axes = len(shape) + 1
+    begin = 4 + 4 * axes
+    sizes = [int.from_bytes(raw[4 * i : 4 * i + 4], "big") for i in range(1, axes + 1)]
+    if raw[:4] != bytes([0, 0, 8, axes]) or tuple(sizes[1:]) != shape or len(raw) != begin + math.prod(sizes):
+        raise ValueError(f"it holds no bytes of shape [n{''.join(f', {size}' for size in shape)}]")
+    return torch.from_numpy(np.frombuffer(raw, np.uint8, offset=begin).reshape(sizes).copy())
 
 
-def load(name: str, folder: Path = manifest.FOLDER) -> Dataset:
-    """The data set `name`: `digits`, 1797 handwritten digits of 8 × 8 pixels in 17 grey values (UCI, 1998).
+def _fetched(name: str, found: Mapping[str, bytes], sha256: str, classes: tuple[str, ...]) -> Dataset:
+    """MNIST and its like: their own split, 60 000 and 10 000 images of 28 × 28 pixels."""
+    splits = []
+    for part in ("train", "t10k"):
+        try:
+            counts = _idx(found[f"{part}-images-idx3-ubyte.gz"], 28, 28).flatten(1)
+            labels = _idx(found[f"{part}-labels-idx1-ubyte.gz"]).long()
+        except (KeyError, OSError, EOFError, zlib.error, ValueError) as error:
+            raise ValueError(f"data.load({name!r}): the {part} files are no images and labels ({error})") from None
+        splits.append(Split(counts, labels, levels=255))
+    return Dataset(name, (28, 28), *splits, sha256, classes)
 
-    Raises KeyError (unknown name), FileNotFoundError (no data/ beside the package) and ValueError (another sha256).
+
+def _shapes() -> Dataset:
+    """Six thousand shapes, drawn in a fraction of a second; the first 5000 are for training."""
+    factors = shapes.factors(shapes.TRAIN + shapes.TEST)
+    counts = shapes.draw(**factors)
+    cut = shapes.TRAIN
+    splits = [
+        Split(counts[part], factors["kind"][part], shapes.LEVELS, {name: f[part] for name, f in factors.items()})
+        for part in (slice(cut), slice(cut, None))
+    ]
+    sha256 = manifest.sha256(counts.numpy().tobytes())
+    return Dataset("shapes", (shapes.SIDE, shapes.SIDE), *splits, sha256, shapes.KINDS)
+
+
+FASHION = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+NAMES = {"digits": (), "shapes": shapes.KINDS, "mnist": tuple("0123456789"), "fashion": FASHION}
+
+
+def load(name: str, folder: Path = manifest.FOLDER, progress: download.Progress | None = None) -> Dataset:
+    """The data set `name`.
+
+    `digits`: 1797 handwritten digits of 8 × 8 pixels in 17 grey values (UCI, 1998). `shapes`: 6000 ellipses, rectangles
+    and triangles of 16 × 16 pixels, drawn here, with their factors. `mnist`, `fashion`: 70 000 digits, or pieces of
+    clothing, of 28 × 28 pixels, from VAE_DATA_DIR, or fetched once (12 and 31 MB); `progress(file, bytes, of)` is
+    called meanwhile, for instance a widgets.download.Download().
+
+    Raises KeyError (unknown name), FileNotFoundError (no data/ beside the package), ValueError (another sha256) and
+    ConnectionError (no network; the message says which files to put where).
     """
     call = f"data.load({name!r})"
-    if name not in READERS:
-        raise manifest.Unknown(f"{call}: there is no such data set; the course has {', '.join(map(repr, READERS))}")
+    if name not in NAMES:
+        raise manifest.Unknown(f"{call}: there is no such data set; the course has {', '.join(map(repr, NAMES))}")
+    if name == "shapes":
+        return _shapes()
     entry = manifest.entry(call, "data", name, folder)
-    return READERS[name](manifest.content(call, entry, folder), entry["sha256"])
+    if name == "digits":
+        return _digits(manifest.content(call, entry, folder), entry["sha256"])
+    found = download.contents(call, entry, folder, progress)
+    return _fetched(name, found, manifest.sha256("".join(entry["sha256s"]).encode()), NAMES[name])

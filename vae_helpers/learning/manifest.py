@@ -90,7 +90,7 @@ def with_entry(call: str, kind: str, name: str, fields: Mapping, folder: Path = 
     return text.encode()
 
 
-def write(call: str, files: Mapping[Path, bytes]) -> None:
+def write(call: str, files: Mapping[Path, bytes], instead: str = "a folder that you may write in, folder=…") -> None:
     """Write all `files`, or none: each beside its place, and only when all are there they are renamed.
 
     Raises OSError, with what to do, where the folder cannot be written.
@@ -105,7 +105,7 @@ def write(call: str, files: Mapping[Path, bytes]) -> None:
     except OSError as error:
         raise OSError(
             f"{call}: cannot write {path} ({error.strerror or error}). Nothing is lost, on disk or in memory: "
-            f"call it again with a folder that you may write in, folder=…"
+            f"call it again with {instead}"
         ) from error
     finally:
         for part in beside.values():

@@ -1,9 +1,9 @@
 """Training: climb the ELBO by stochastic gradients. Prints and plots nothing; what happened stands in a History."""
 
-import copy
-import dataclasses
 import math
+import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import torch
 from jaxtyping import Float
@@ -11,44 +11,17 @@ from torch import Tensor
 from torch.nn.utils import get_total_norm
 
 from vae_helpers.learning import arguments, evaluation
-from vae_helpers.learning.models import VAE
+from vae_helpers.learning import checkpoint as checkpoints
+from vae_helpers.learning.checkpoint import Checkpoint
+from vae_helpers.learning.history import History
+from vae_helpers.learning.models import AE, VAE
 from vae_helpers.maths import checks
 from vae_helpers.maths.threads import limited
 
+__all__ = ["Diverged", "History", "fit", "warm_up"]
+
 # Tossing a coin for each pixel reaches −log 2 nats a pixel. A mean this many times worse will not come back.
 HOPELESS = 10
-
-
-@dataclasses.dataclass(repr=False)
-class History:
-    """What each epoch reached, in nats per image: one number an epoch in each list.
-
-    `elbo` = `reconstruction` − `kl` are averages over the training images while the weights still moved; `test_elbo` is
-    of the test images after the epoch, if `fit` was given any. `stopped` says why there are fewer than `planned`.
-    """
-
-    planned: int
-    elbo: list[float] = dataclasses.field(default_factory=list)
-    reconstruction: list[float] = dataclasses.field(default_factory=list)
-    kl: list[float] = dataclasses.field(default_factory=list)
-    test_elbo: list[float] = dataclasses.field(default_factory=list)
-    stopped: str = ""
-
-    def record(self, elbo: float, reconstruction: float, kl: float, test_elbo: float | None = None) -> None:
-        """Add one epoch."""
-        self.elbo.append(elbo)
-        self.reconstruction.append(reconstruction)
-        self.kl.append(kl)
-        if test_elbo is not None:
-            self.test_elbo.append(test_elbo)
-
-    def __len__(self) -> int:
-        return len(self.elbo)
-
-    def __repr__(self) -> str:
-        kept = "elbo, reconstruction, kl" + (", test_elbo" if self.test_elbo else "")
-        reached = f"History of {len(self)} of {self.planned} epochs: {kept}, in nats per image"
-        return f"{reached}; {self.stopped}" if self.stopped else reached
 
 
 class Diverged(ArithmeticError):
@@ -59,8 +32,22 @@ class Diverged(ArithmeticError):
         self.history = history
 
 
+class _Stopped(Exception):
+    """`stop` said so."""
+
+
+def warm_up(epochs: int, beta: float = 1.0) -> Callable[[int], float]:
+    """A schedule for `fit(…, beta=…)`: β rises by equal steps from β/epochs to `beta`, and stays there.
+
+    Source: Bowman et al. (2016), arXiv 1511.06349, section 3.1.
+    """
+    arguments.whole("training.warm_up(epochs, beta)", "epochs", epochs)
+    _beta("training.warm_up(epochs, beta)", beta, 1)
+    return lambda epoch: beta * min(epoch / epochs, 1.0)
+
+
 def fit(
-    model: VAE,
+    model: VAE | AE,
     images: Float[Tensor, "n pixels"],
     epochs: int,
     *,
@@ -68,22 +55,79 @@ def fit(
     learning_rate: float = 4e-3,
     seed: int = 0,
     threads: int = 1,
+    beta: float | Callable[[int], float] = 1.0,
     test_images: Float[Tensor, "m pixels"] | None = None,
     on_epoch: Callable[[History], object] | None = None,
+    stop: Callable[[], bool] | None = None,
+    checkpoint: str | Path | None = None,
+    resume: str | Path | Checkpoint | None = None,
 ) -> History:
     """Move the weights of `model` up the mean ELBO of `images` (grey values in [0, 1]), in place, by Adam.
+
+    An AE climbs its reconstruction instead, on the same images in the same order with the same coins. A VAE climbs
+    reconstruction − β KL, where `beta` is a number or, of the epoch 1, 2, …, a function; the History's ELBO has β = 1.
 
     Each epoch takes the images in a new order and, each time it meets a pixel, draws it black or white anew with the
     grey value as its probability of ink (dynamic binarization), so that the Bernoulli likelihood is a probability. All
     draws come from `seed`; the caller's random numbers and number of threads stay as they were. `on_epoch(history)` is
     called after each epoch.
 
-    Interrupted (the kernel's ■), it returns the History reached; where training diverges it raises `Diverged`, which
-    holds that History. Either way, and where `on_epoch` raises, the model keeps the weights of the last whole epoch.
-    Raises TypeError and ValueError for its arguments.
+    Interrupted (the kernel's ■), or as soon as `stop()` is true, it returns the History reached; where training
+    diverges it raises `Diverged`, which holds that History. Either way, and where `on_epoch` raises, the model keeps
+    the weights of the last whole epoch. `resume=history.checkpoint` goes on from there, up to `epochs` in all, with the
+    same weights and history, bit for bit, as if nothing had been; so does the path of a file that `checkpoint=path` had
+    written after each epoch. Raises TypeError and ValueError for its arguments, OSError for files.
     Source: Kingma & Welling (2014), algorithm 1; Kingma & Ba (2015), Adam.
     """
     call = "training.fit(model, images, epochs, …)"
+    _check(call, model, images, test_images, epochs, batch_size, threads, seed, learning_rate)
+    schedule = beta if callable(beta) else lambda epoch, value=beta: value
+    _beta(call, schedule(1), 1, model)
+    given = {
+        "model": model.kind(),
+        **model.config,
+        "batch_size": int(batch_size),
+        "learning_rate": float(learning_rate),
+    }
+    given |= {"seed": int(seed), "images": _print(images), "test_images": _print(test_images)}
+    begin = None if resume is None else _from(call, resume, given, epochs)
+
+    history = History(planned=epochs, settings=given)
+    generator = torch.Generator().manual_seed(seed)
+    with limited(threads):
+        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+        if begin is not None:
+            checkpoints.restore(begin, model, optimizer, generator, history)
+        history.checkpoint = checkpoints.take(model, optimizer, generator, history)
+        model.train()
+        try:
+            for epoch in range(len(history) + 1, epochs + 1):
+                weight = _beta(call, schedule(epoch), epoch, model)
+                try:
+                    figures = _epoch(model, optimizer, images, batch_size, generator, weight, stop)
+                except (FloatingPointError, ValueError) as error:  # ValueError: `maths` met NaN
+                    raise Diverged(_diverged(call, epoch, learning_rate), history) from error
+                if test_images is not None:
+                    terms = evaluation.terms(model, test_images)
+                    figures |= {f"test_{_listed(name)}": measure.mean for name, measure in terms.items()}
+                history.record(**figures)
+                history.checkpoint = checkpoints.take(model, optimizer, generator, history)
+                if checkpoint is not None:
+                    checkpoints.save(history.checkpoint, checkpoint, call)
+                if on_epoch is not None:
+                    on_epoch(history)
+        except (KeyboardInterrupt, _Stopped) as why:
+            how = "stopped" if isinstance(why, _Stopped) else "interrupted by hand"
+            history.stopped = f"{how} after epoch {len(history.checkpoint)}, whose weights the model has"
+        finally:
+            history.keep(len(history.checkpoint))  # an interruption may fall between the two
+            model.load_state_dict(history.checkpoint.weights)
+            optimizer.zero_grad()
+            model.eval()
+    return history
+
+
+def _check(call: str, model, images, test_images, epochs, batch_size, threads, seed, learning_rate) -> None:
     arguments.images(call, "images", images, model.config["pixels"])
     if test_images is not None:
         arguments.images(call, "test_images", test_images, model.config["pixels"])
@@ -92,48 +136,58 @@ def fit(
     arguments.whole(call, "seed", seed, least=0)
     checks.number(call, "learning_rate", learning_rate, positive=True)
 
-    history = History(planned=epochs)
-    generator = torch.Generator().manual_seed(seed)
-    with limited(threads):
-        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-        weights = copy.deepcopy(model.state_dict())
-        model.train()
-        try:
-            for epoch in range(1, epochs + 1):
-                try:
-                    means = _epoch(model, optimizer, images, batch_size, generator)
-                except (FloatingPointError, ValueError) as error:  # ValueError: `maths` met NaN
-                    raise Diverged(_diverged(call, epoch, learning_rate), history) from error
-                test = None if test_images is None else evaluation.elbo(model, test_images).total.mean
-                weights = copy.deepcopy(model.state_dict())
-                history.record(*means, test)
-                if on_epoch is not None:
-                    on_epoch(history)
-        except KeyboardInterrupt:
-            history.stopped = f"interrupted by hand after epoch {len(history)}, whose weights the model has"
-        finally:
-            model.load_state_dict(weights)
-            optimizer.zero_grad()
-            model.eval()
-    return history
+
+def _beta(call: str, value, epoch: int, model: VAE | AE | None = None) -> float:
+    """β as a number. Raises TypeError and ValueError (not finite, below 0, a model that has no KL)."""
+    found = checks.number(call, "beta", value)
+    if found < 0:
+        raise ValueError(f"{call}: beta = {found} in epoch {epoch}; it must be 0 or more")
+    if found != 1 and isinstance(model, AE):
+        raise ValueError(f"{call}: beta = {found}; an AE has no KL that it could weigh: leave beta out")
+    return found
 
 
-def _epoch(model, optimizer, images, batch_size, generator) -> list[float]:
-    """One pass over the images: the means of ELBO, reconstruction and KL. Raises FloatingPointError if it diverges."""
-    sums = torch.zeros(3, dtype=torch.float64)
+def _print(images: Tensor | None) -> str:
+    """Shape and checksum: a training that goes on must meet the images that it began with."""
+    return "none" if images is None else f"{list(images.shape)}, {zlib.crc32(images.contiguous().numpy()):08x}"
+
+
+def _from(call: str, resume: str | Path | Checkpoint, given: dict, epochs: int) -> Checkpoint:
+    """The checkpoint to go on from. Raises ValueError where it is of another training, or beyond `epochs`."""
+    found = resume if isinstance(resume, Checkpoint) else checkpoints.load(resume, call)
+    if differ := [name for name in given if found.settings.get(name) != given[name]]:
+        came = "; ".join(f"{name} is {given[name]}, there {found.settings.get(name)}" for name in differ)
+        raise ValueError(f"{call}: resume is a checkpoint of another training: {came}. Call fit as it was called then")
+    if len(found) > epochs:
+        raise ValueError(f"{call}: epochs = {epochs} in all, and the checkpoint has {len(found)} already")
+    return found
+
+
+def _epoch(model, optimizer, images, batch_size, generator, beta, stop) -> dict[str, float]:
+    """One pass over the images: the means of the objective's terms. Raises FloatingPointError if it diverges."""
+    sums = 0
     for x in _batches(images, batch_size, generator):
+        if stop is not None and stop():
+            raise _Stopped
         eps = torch.randn(len(x), model.config["latent"], generator=generator)
-        bound = model.elbo(x, eps)
+        terms = model.objective(x, eps)
+        climbed = terms[0] if beta == 1 else terms.reconstruction - beta * terms.kl
         optimizer.zero_grad()
-        (-bound.total.mean()).backward()  # Adam goes downhill, and the ELBO is to rise
+        (-climbed.mean()).backward()  # Adam goes downhill, and the objective is to rise
         if not get_total_norm(weight.grad for weight in model.parameters()).isfinite():
             raise FloatingPointError("the gradient is not finite")
         optimizer.step()
-        sums += torch.stack(bound).detach().sum(-1)
-    means = (sums / len(images)).tolist()
-    if means[0] < -HOPELESS * images.shape[1] * math.log(2):
-        raise FloatingPointError(f"the mean ELBO fell to {means[0]:.3g} nats per image")
-    return means
+        sums += torch.stack((climbed, *terms)).detach().sum(-1).double()
+    reached, *means = (sums / len(images)).tolist()
+    if reached < -HOPELESS * images.shape[1] * math.log(2):
+        raise FloatingPointError(f"the mean objective fell to {reached:.3g} nats per image")
+    figures = {_listed(name): mean for name, mean in zip(terms._fields, means, strict=True)}
+    return figures | ({"beta": beta} if "kl" in figures else {})
+
+
+def _listed(term: str) -> str:
+    """The list of a History that holds this term."""
+    return "elbo" if term == "total" else term
 
 
 def _batches(images: Tensor, batch_size: int, generator: torch.Generator) -> Iterator[Tensor]:

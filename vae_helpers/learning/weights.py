@@ -14,10 +14,10 @@ from safetensors import SafetensorError
 
 from vae_helpers.learning import evaluation, manifest
 from vae_helpers.learning.data import Dataset
-from vae_helpers.learning.models import VAE
+from vae_helpers.learning.models import AE, KINDS, VAE
 
 
-def save(model: VAE, name: str, dataset: Dataset, command: str, seed: int, folder: Path = manifest.FOLDER) -> Path:
+def save(model: VAE | AE, name: str, dataset: Dataset, command: str, seed: int, folder: Path = manifest.FOLDER) -> Path:
     """Store `model` as `folder`/weights/`name`.safetensors and describe it in `folder`/MANIFEST.toml.
 
     float16 keeps three digits of each weight, so the figures written down are those of the rounded model, on the test
@@ -32,16 +32,17 @@ def save(model: VAE, name: str, dataset: Dataset, command: str, seed: int, folde
         raise ValueError(
             f"{call}: {', '.join(wrong)} is not finite in float16 (largest 65504); was the training diverging?"
         )
-    score = evaluation.elbo(_build(model.config, halves), dataset.test.images, draws=100)
+    reached = evaluation.terms(_build(model.kind(), model.config, halves), dataset.test.images, draws=100)
     made = {
         "file": f"weights/{name}.safetensors",
+        "model": model.kind(),
         "command": command,
         "seed": seed,
         "data": dataset.name,
         "data_sha256": dataset.sha256,
         **model.config,
         # [mean, standard error], to the digits that another processor gives too
-        **{f"test_{term}": [round(figure, 2) for figure in measure] for term, measure in score._asdict().items()},
+        **{f"test_{term}": [round(figure, 2) for figure in measure] for term, measure in reached.items()},
     }
     content = safetensors.torch.save(halves, metadata={"made": json.dumps(made)})
     entry = {**made, "sha256": manifest.sha256(content)}
@@ -52,8 +53,8 @@ def save(model: VAE, name: str, dataset: Dataset, command: str, seed: int, folde
     return path
 
 
-def load(name: str, folder: Path = manifest.FOLDER) -> VAE:
-    """The model stored as `name`, in float32.
+def load(name: str, folder: Path = manifest.FOLDER) -> VAE | AE:
+    """The model stored as `name`, in float32, of the class it had.
 
     Raises KeyError (no such entry; the message lists those there are), FileNotFoundError (no such file) and ValueError
     (not the file that was described, or not weights of the model that its entry describes).
@@ -63,13 +64,13 @@ def load(name: str, folder: Path = manifest.FOLDER) -> VAE:
     content = manifest.content(call, entry, folder)
     try:
         config = {key: entry[key] for key in ("pixels", "latent", "hidden")}
-        return _build(config, safetensors.torch.load(content))
+        return _build(entry["model"], config, safetensors.torch.load(content))
     except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
         why = " ".join(str(error).split())
         raise ValueError(f"{call}: {entry['file']} does not hold the model that its entry describes: {why}") from None
 
 
-def _build(config: dict[str, int], weights: dict[str, torch.Tensor]) -> VAE:
-    model = VAE(**config)
+def _build(kind: str, config: dict[str, int], weights: dict[str, torch.Tensor]) -> VAE | AE:
+    model = KINDS[kind](**config)
     model.load_state_dict(weights)  # copies into float32
     return model.eval()

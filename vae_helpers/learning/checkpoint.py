@@ -1,0 +1,92 @@
+"""A training that can go on: weights, optimizer, random numbers and history after a whole epoch.
+
+On disk it is one safetensors file with a JSON header, never pickle, written beside its place and renamed.
+"""
+
+import copy
+import dataclasses
+import json
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from vae_helpers.learning import manifest
+from vae_helpers.learning.history import History
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Checkpoint:
+    """Everything that the next epoch depends on, as copies; `figures` and `settings` as in History."""
+
+    weights: dict[str, Tensor]
+    moments: dict[int, dict[str, Tensor]]  # Adam's, by the number of the parameter
+    generator: Tensor
+    figures: dict[str, list[float]]
+    settings: dict
+
+    def __len__(self) -> int:
+        return len(self.figures.get("reconstruction", ()))
+
+    def __repr__(self) -> str:
+        return f"Checkpoint after {len(self)} epochs"
+
+
+def take(model, optimizer, generator: torch.Generator, history: History) -> Checkpoint:
+    """The state of a training now, which later epochs do not change."""
+    return Checkpoint(
+        copy.deepcopy(model.state_dict()),
+        copy.deepcopy(optimizer.state_dict()["state"]),
+        generator.get_state(),
+        copy.deepcopy(history.figures),
+        history.settings,
+    )
+
+
+def restore(checkpoint: Checkpoint, model, optimizer, generator: torch.Generator, history: History) -> None:
+    """Put model, optimizer, random numbers and history where they were."""
+    model.load_state_dict(checkpoint.weights)
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": copy.deepcopy(checkpoint.moments), "param_groups": groups})
+    generator.set_state(checkpoint.generator)
+    for name, values in checkpoint.figures.items():
+        setattr(history, name, list(values))
+
+
+def save(checkpoint: Checkpoint, path: str | Path, call: str = "checkpoint.save(checkpoint, path)") -> Path:
+    """Write it to `path`, all or nothing. Raises OSError where the folder cannot be written."""
+    tensors = {f"weights/{key}": weight for key, weight in checkpoint.weights.items()}
+    for number, moments in checkpoint.moments.items():
+        tensors |= {f"moments/{number}/{key}": value for key, value in moments.items()}
+    tensors["generator"] = checkpoint.generator
+    about = json.dumps({"figures": checkpoint.figures, "settings": checkpoint.settings})
+    content = safetensors.torch.save({key: t.contiguous() for key, t in tensors.items()}, {"checkpoint": about})
+    manifest.write(call, {Path(path): content}, "a path that you may write to")
+    return Path(path)
+
+
+def load(path: str | Path, call: str = "checkpoint.load(path)") -> Checkpoint:
+    """What `save` wrote. Raises FileNotFoundError, and ValueError where the file is another, or cut."""
+    try:
+        with safe_open(path, "pt") as file:
+            about = json.loads(file.metadata()["checkpoint"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        weights, moments = {}, {}
+        for key, tensor in tensors.items():
+            kind, _, rest = key.partition("/")
+            if kind == "weights":
+                weights[rest] = tensor
+            elif kind == "moments":
+                number, _, name = rest.partition("/")
+                moments.setdefault(int(number), {})[name] = tensor
+        # Adam counts its parameters from 0: the order of the file is not theirs.
+        return Checkpoint(weights, dict(sorted(moments.items())), tensors["generator"], **about)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{call}: there is no file {path}. A training writes one after each epoch where it is told to: "
+            f"training.fit(…, checkpoint=path)"
+        ) from None
+    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
+        raise ValueError(f"{call}: {path} is no checkpoint of a training ({' '.join(str(error).split())})") from None

@@ -1,0 +1,124 @@
+"""Files that do not come with the course: from a folder of the reader's, the cache, or mirrors on the network.
+
+A file is used only with the sha256 of its entry in data/MANIFEST.toml. What was fetched whole is kept, so that calling
+again goes on; a part of a file is written beside its place, and thrown away.
+"""
+
+import contextlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from vae_helpers.learning import manifest
+
+# Called with the name of a file, the bytes that have come, and the bytes that will have (0: not known).
+Progress = Callable[[str, int, int], object]
+TIMEOUT = 20  # seconds without a byte, after which the next mirror is asked
+
+
+def contents(call: str, entry: Mapping, folder: Path, progress: Progress | None = None) -> dict[str, bytes]:
+    """name → bytes of all files of the entry, checked; `call` opens the messages.
+
+    Looked for in VAE_DATA_DIR/`subfolder`, then in the cache; what is nowhere is fetched from the entry's mirrors, one
+    after the other. Raises ConnectionError, with what to put where, when none of them has it.
+    """
+    cache = _cache(folder) / entry["subfolder"]
+    found, wanted = {}, dict(zip(entry["files"], entry["sha256s"], strict=True))
+    for name, digest in wanted.items():
+        found[name] = _here(name, digest, _places(entry["subfolder"], cache)) or _fetch(
+            call, entry, name, digest, cache, progress
+        )
+    return found
+
+
+def _places(subfolder: str, cache: Path) -> list[Path]:
+    own = os.environ.get("VAE_DATA_DIR")
+    return [*([Path(own) / subfolder] if own else []), cache]
+
+
+def _here(name: str, digest: str, places: list[Path]) -> bytes | None:
+    """The file, if one of the places holds it whole."""
+    for place in places:
+        with contextlib.suppress(OSError):
+            content = (place / name).read_bytes()
+            if manifest.sha256(content) == digest:
+                return content
+    return None
+
+
+def _cache(folder: Path) -> Path:
+    """data/cache, or where that cannot be written, the user's cache."""
+    cache = Path(folder) / "cache"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache):
+            return cache
+    except OSError:
+        import pooch  # here and below: a page that has its data does not wait for the tools that fetch it
+
+        return Path(pooch.os_cache("vae-helpers"))
+
+
+def _fetch(call: str, entry: Mapping, name: str, digest: str, cache: Path, progress: Progress | None) -> bytes:
+    """The file from the first mirror that has it, kept in `cache`. Raises ConnectionError."""
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel(logging.ERROR)  # it would write to stderr, into the page
+    failures = []
+    for mirror in entry["mirrors"]:
+        try:
+            bar = _Bar(name, progress) if progress else False
+            downloader = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)
+            # pooch writes beside, compares the sha256, and only then puts the file in its place.
+            path = pooch.retrieve(mirror + name, f"sha256:{digest}", name, cache, downloader=downloader)
+            return Path(path).read_bytes()
+        except (requests.RequestException, ValueError, OSError) as error:
+            failures.append(f"{mirror} ({_why(error)})")
+    places = " or ".join(str(place) for place in _places(entry["subfolder"], cache))
+    raise ConnectionError(
+        f"{call}: no mirror gave {name}: {'; '.join(failures)}. Call it again when there is a network: what has come "
+        f"is kept. Without one, put these files into {places}: {', '.join(entry['files'])}. Or set VAE_DATA_DIR to a "
+        f"folder that holds them in {entry['subfolder']}/, before Python starts"
+    )
+
+
+def _why(error: Exception) -> str:
+    """A failure in a few words."""
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"it answered {error.response.status_code}"
+    if isinstance(error, requests.Timeout):
+        return f"no answer for {TIMEOUT} s"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "cut off"
+    if isinstance(error, requests.RequestException):
+        return "out of reach"
+    if isinstance(error, ValueError):
+        return "not the file that was described: another sha256"
+    return error.strerror or str(error)
+
+
+class _Bar:
+    """What pooch moves while bytes come, as a `Progress`."""
+
+    def __init__(self, name: str, progress: Progress):
+        self.name, self.progress = name, progress
+        self.done = self.shown = self.total = 0
+
+    def update(self, count: int) -> None:
+        """`count` bytes more; a word a hundredth of the file, not a word a kilobyte."""
+        self.done = min(self.done + count, self.total) if self.total else self.done + count
+        if self.done == self.total or self.done - self.shown > self.total / 100:
+            self.shown = self.done
+            self.progress(self.name, self.done, self.total)
+
+    def reset(self) -> None:
+        """pooch begins again at 0, to count all bytes at once."""
+        self.done = self.shown = 0
+
+    def close(self) -> None:
+        """Nothing is held open."""
