@@ -36,7 +36,7 @@ URL.revokeObjectURL = (url) => { window.urls.delete(url); revokeObjectURL(url); 
 
 @pytest.fixture(scope="module")
 def page(lab, read):
-    cells = [EXPLORER, "explorer('one')", "explorer('two')", LONG_CELL]
+    cells = [EXPLORER, "explorer('one')", "explorer('two')", "explorer('never touched')", LONG_CELL]
     notebook = hygiene.normalise(v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells]))
     write(notebook, lab.notebooks / "explorers.ipynb")
     return read("explorers.ipynb", COUNT_URLS).run_all()
@@ -44,7 +44,7 @@ def page(lab, read):
 
 def parts(page, label):
     slider = page.page.get_by_role("slider", name=label, exact=True)
-    return slider, page.page.locator("figure.vae-picture").filter(visible=True).nth(["one", "two"].index(label))
+    return slider, page.page.locator("figure.vae-picture").filter(visible=True).nth(["one", "two", "never touched"].index(label))
 
 
 def test_the_keys_of_a_slider_move_its_own_picture(page):
@@ -80,7 +80,7 @@ def test_an_error_is_an_alert_under_the_last_good_picture_until_the_next_good_va
 
 
 def test_a_picture_follows_while_a_long_cell_runs(page):
-    slider, picture = parts(page, "one")
+    slider, picture = parts(page, "never touched")  # the thread that made it is the busy one
     page.page.locator(".jp-CodeCell").last.locator(".cm-content").click()
     page.page.keyboard.press("Control+Enter")
     star = page.page.locator(".jp-CodeCell").last.locator(".jp-InputPrompt", has_text="[*]")
@@ -102,12 +102,12 @@ def test_a_picture_follows_while_a_long_cell_runs(page):
 
 
 def test_a_cell_run_again_leaves_nothing_of_its_first_picture(page):
-    assert page.page.evaluate("window.urls.size") == len(page.pictures) == 2
+    assert page.page.evaluate("window.urls.size") == len(page.pictures) == 3
     page.page.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
     page.page.keyboard.press("Control+Enter")
     page.until("document.querySelector('figure.vae-picture img').alt.includes('0.20')")
     slider, picture = parts(page, "one")
-    page.until("document.querySelectorAll('figure.vae-picture').length === 2 && window.urls.size === 2")
+    page.until("document.querySelectorAll('figure.vae-picture').length === 3 && window.urls.size === 3")
     assert page.press(slider, "End", picture) == "A dot at 1.00 on the diagonal."
     page.menu("Edit", "Clear Outputs of All Cells")
     page.until("document.querySelectorAll('figure.vae-picture').length === 0 && window.urls.size === 0")
@@ -119,7 +119,7 @@ def test_a_page_opened_again_finds_its_explorers(page):
     page.page.keyboard.press("Control+s")
     page.until("!document.querySelector('.jp-mod-dirty')")
     page.page.reload()
-    page.until("document.querySelectorAll('figure.vae-picture img[alt]').length === 2")
+    page.until("document.querySelectorAll('figure.vae-picture img[alt]').length === 3")
     slider, picture = parts(page, "two")
     assert page.press(slider, "End", picture) == "A dot at 1.00 on the diagonal."
     assert page.broken() == []

@@ -7,6 +7,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from vae_helpers.widgets.hearing import hear_beside_the_cell
+
 STATIC = Path(__file__).parent / "static"
 
 
@@ -26,6 +28,10 @@ class Slider(anywidget.AnyWidget):
     max = traitlets.Float(1.0).tag(sync=True)
     step = traitlets.Float(0.01).tag(sync=True)
     stops = traitlets.List(traitlets.Float()).tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        hear_beside_the_cell(self)
 
     @traitlets.validate("value")
     def _within(self, proposal) -> float:

@@ -12,6 +12,7 @@ from vae_helpers.figures.picture import still
 from vae_helpers.learning import training
 from vae_helpers.learning.models import AE, VAE
 from vae_helpers.learning.training import History
+from vae_helpers.widgets.hearing import hear_beside_the_cell
 from vae_helpers.widgets.picture_view import PictureView
 
 # Seconds between two pictures: drawing one takes as long as an epoch of the small digits.
@@ -38,7 +39,7 @@ class Training(ipywidgets.VBox):
         self.view = PictureView()
         self.stop = ipywidgets.Button(description="Stop", disabled=True, tooltip="Stop after the last whole epoch")
         self.resume = ipywidgets.Button(description="Resume", disabled=True, tooltip="Go on where it was stopped")
-        _hear_beside_the_cell(self.stop, self.resume)
+        hear_beside_the_cell(self.stop, self.resume)
         self.stop.on_click(lambda _: self._halt.set())
         self.resume.on_click(lambda _: threading.Thread(target=self._go_on, daemon=True).start())
         super().__init__((ipywidgets.HBox((self.stop, self.resume)), self.view))
@@ -99,17 +100,6 @@ class Training(ipywidgets.VBox):
         bundle["text/plain"] = repr(self)
         bundle["image/png"] = still(self.view.png, hint, self.view.says)
         return bundle, {"image/png": {"alt": f"{self.view.says} {hint}", "width": self.view.width}}
-
-
-def _hear_beside_the_cell(*widgets: ipywidgets.Widget) -> None:
-    """Let clicks be heard while a cell runs: on the thread that the browser asks for.
-
-    ipykernel 7.4 hands a widget's messages to the thread that last spoke to the widget. That is the busy cell, which
-    enabled the button a moment ago. (In other versions, and without a kernel, there is nothing to change.)
-    """
-    for widget in widgets:
-        if hasattr(widget.comm, "_reply_subshell_for"):
-            widget.comm._reply_subshell_for = lambda data, asked: asked
 
 
 class Progress(ipywidgets.VBox):
