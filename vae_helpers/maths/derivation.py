@@ -107,7 +107,8 @@ def kl_to_evidence(
         ),
         Line(
             rf"= {LOG_EVIDENCE} + {expected(f'{LOG_Q} - {LOG_JOINT}')}",
-            r"$\log p_\theta(x)$ does not depend on $z$, and $q$ integrates to one: its mean is itself, and it steps out.",
+            r"$\log p_\theta(x)$ does not depend on $z$, and $q$ integrates to one: its mean is itself, "
+            "and it steps out.",
             closed_evidence + mean(lambda z: log_q(z) - log_joint(z)),
             last, (Q, LIKELIHOOD, PRIOR), (EVIDENCE,),
         ),
