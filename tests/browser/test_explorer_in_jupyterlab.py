@@ -44,7 +44,8 @@ def page(lab, read):
 
 def parts(page, label):
     slider = page.page.get_by_role("slider", name=label, exact=True)
-    return slider, page.page.locator("figure.vae-picture").filter(visible=True).nth(["one", "two", "never touched"].index(label))
+    order = ["one", "two", "never touched"]
+    return slider, page.page.locator("figure.vae-picture").filter(visible=True).nth(order.index(label))
 
 
 def test_the_keys_of_a_slider_move_its_own_picture(page):

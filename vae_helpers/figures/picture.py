@@ -45,7 +45,7 @@ class Picture:
 
 
 def encoded(pixels: Image.Image, quick: bool = False) -> bytes:
-    """A PNG; unless it must be `quick`, in the 256 colours that suit it best, which halves what a stored page weighs."""
+    """A PNG; unless it must be `quick`, in the 256 colours that suit it best: half the weight of a stored page."""
     if not quick:
         pixels = pixels.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     file = io.BytesIO()
