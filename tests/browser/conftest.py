@@ -177,11 +177,15 @@ class Reader:
     def move_every_explorer(self):
         """Move the first slider of each explorer to its other end; the caption follows the alt text."""
         self.until("[...document.querySelectorAll('figure.vae-picture img')].every(e => e.naturalWidth > 0)")
+        moved = 0
         for picture in self.pictures:
-            slider = self.sliders_of(picture)[0]
+            if not (sliders := self.sliders_of(picture)):
+                continue  # a training view: its buttons have a test of their own
+            slider, moved = sliders[0], moved + 1
             at_end = slider.evaluate("e => e.value === e.max")
             sentence = self.press(slider, "Home" if at_end else "End", picture)
             assert picture.locator("figcaption").inner_text() == sentence
+        assert moved, "no explorer on this page"
 
     def sliders_of(self, picture):
         """The sliders of the explorer that a picture belongs to."""
