@@ -133,7 +133,7 @@ def test_the_area_that_is_shaded_is_the_joint():
     assert np.allclose(np.exp(data["log_likelihood"]) * stats.norm.pdf(bayes.GRID.numpy()), joint)
     assert np.trapezoid(joint, bayes.GRID.numpy()) == pytest.approx(data["at"], abs=1e-6)
     assert np.trapezoid(data["p"], bayes.GRID.numpy()) == pytest.approx(1, abs=1e-6)
-    assert pictures.JOINT != pictures.style.POSTERIOR
+    assert pictures.style.JOINT != pictures.style.POSTERIOR
 
 
 # ---- the plane ----

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from vae_helpers.figures import style
 
-ROLES = ("PRIOR", "LIKELIHOOD", "POSTERIOR", "Q", "EVIDENCE", "DATA")
+ROLES = ("PRIOR", "LIKELIHOOD", "POSTERIOR", "Q", "EVIDENCE", "DATA", "JOINT")
 
 
 def test_each_role_has_its_own_colour():

@@ -8,8 +8,6 @@ from vae_helpers.figures import guess, style
 from vae_helpers.figures.picture import Scene
 from vae_helpers.figures.words import listed, number
 
-JOINT = "#56B4E9"  # the sky blue of the same palette: what becomes the posterior once it is divided
-
 
 @style.applied()
 def five(z, prior, xs, tops: dict[str, float]) -> Scene:
@@ -20,7 +18,7 @@ def five(z, prior, xs, tops: dict[str, float]) -> Scene:
     fig, ((first, second), (third, fourth)) = style.panels(2, rows=2, height=4.7)
     first.plot(z, prior, color=style.PRIOR, label="prior $p(z)$")
     (likelihood,) = first.plot([], [], color=style.LIKELIHOOD, label=r"likelihood $p_\theta(x|z)$")
-    (joint,) = second.plot([], [], color=JOINT, label=r"joint $p_\theta(x,z)$")
+    (joint,) = second.plot([], [], color=style.JOINT, label=r"joint $p_\theta(x,z)$")
     area = second.fill_between(z, 0 * z, color=style.EVIDENCE, alpha=0.35, lw=0, label=r"its area: $p_\theta(x)$")
     (posterior,) = third.plot([], [], color=style.POSTERIOR, ls=style.INTRACTABLE, label=r"posterior $p_\theta(z|x)$")
     (middle,) = third.plot([], [], color=style.DATA, lw=2, marker="|", ms=10, markevery=[0, 2], clip_on=False)

@@ -136,7 +136,7 @@ def sampling(exact: float, bins) -> Scene:
     axes.set(ylabel="estimates, their share", xlim=(bins[0], bins[-1]), ylim=(0, 0.4))
     centres = (bins[1:] + bins[:-1]) / 2
     options = {"baseline": 0, "fill": True, "lw": 0}
-    low = axes.stairs(0 * centres, bins, fc=style.SAVED, hatch="///", label="below zero: saved", **options)
+    low = axes.stairs(0 * centres, bins, fc=style.QUIET, hatch="///", label="below zero: saved", **options)
     high = axes.stairs(0 * centres, bins, fc=style.Q, label="above zero: overpaid", **options)
     (mean,) = axes.plot([], [], color=style.DATA, lw=2.5, marker="|", ms=14, label="their mean ± 3 standard errors")
     axes.legend(loc="upper right", fontsize=10)

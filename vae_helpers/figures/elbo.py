@@ -3,7 +3,6 @@
 import numpy as np
 
 from vae_helpers.figures import guess, style
-from vae_helpers.figures.bayes import JOINT
 from vae_helpers.figures.picture import Picture, Scene
 from vae_helpers.figures.words import number
 
@@ -139,7 +138,7 @@ def squeeze(z, density, sigma, energy, entropy, log_evidence: float | int) -> Sc
     style.legend_above(left)
     line(right, log_evidence)
     curves = {
-        r"$\mathbb{E}_q[\log p_\theta(x,z)]$": (energy, JOINT, "-"),
+        r"$\mathbb{E}_q[\log p_\theta(x,z)]$": (energy, style.JOINT, "-"),
         r"entropy of $q$": (entropy, style.QUIET, "-"),
         r"their sum $\mathcal{L}$": (total, style.Q, "-"),
     }

@@ -96,7 +96,7 @@ def integrand(z, density) -> Scene:
     zero = right.axhline(0, color=style.DATA, lw=1)
     right.set(xlabel=Z_LABEL, ylabel="nats per unit of $z$", xlim=(z[0], z[-1]), ylim=(-1, TOP))
     over = right.fill_between(z, 0 * z, color=style.Q, alpha=0.75, lw=0, label=r"$q\,[\log q-\log p]$: overpaid")
-    saved = right.fill_between(z, 0 * z, color=style.SAVED, alpha=0.75, lw=0, hatch="///", label="saved")
+    saved = right.fill_between(z, 0 * z, color=style.QUIET, alpha=0.75, lw=0, hatch="///", label="saved")
     style.legend_above(right)
 
     def move(q, overpaid, over_area: float, saved_area: float) -> str:

@@ -15,8 +15,8 @@ POSTERIOR = "#0072B2"
 Q = "#D55E00"
 EVIDENCE = "#009E73"
 DATA = "#000000"
-SAVED = "#56B4E9"  # where q pays less than it would at its own prices; what it pays too much wears q's colour
-QUIET = "#8a8a8a"
+JOINT = "#56B4E9"  # what becomes the posterior once it is divided
+QUIET = "#8a8a8a"  # what has no role; hatched: where q pays less than at its own prices (too much wears q's colour)
 
 # What a network could compute is drawn solid; what only the toy model can give is dashed.
 TRACTABLE, INTRACTABLE = "-", (0, (4, 2))
