@@ -10,10 +10,10 @@ from torch import Tensor
 
 from vae_helpers.figures import guess, style, words
 from vae_helpers.figures.picture import Scene
-from vae_helpers.maths import derivation, divergence
+from vae_helpers.maths import derivation
 from vae_helpers.maths.derivation import Line
 from vae_helpers.maths.toy import ToyModel
-from vae_helpers.widgets.divergence import GRID, gaussian_parameters, guess_sliders, number
+from vae_helpers.widgets.divergence import GRID, bell, gaussian_parameters, guess_sliders, number
 from vae_helpers.widgets.explorer import Explorer
 
 AGREE = 1e-8  # nats; what the page claims of the lines
@@ -93,7 +93,7 @@ class Derivation(Explorer):
         self.panel = ipywidgets.VBox()
 
         def derive(mu: float, sigma: float) -> dict:
-            q = divergence.log_q(GRID, *gaussian_parameters(mu, sigma)).exp().numpy()
+            q = bell(*gaussian_parameters(mu, sigma))
             return {"q": q, "mu": mu, "sigma": sigma}
 
         if scene is None:

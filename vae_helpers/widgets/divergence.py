@@ -16,7 +16,7 @@ from vae_helpers.widgets.slider import Slider, slider, stops
 GRID = torch.linspace(-3, 3, 601, dtype=torch.float64)
 
 
-def number(value: float | Tensor) -> Tensor:
+def number(value: float | int | Tensor) -> Tensor:
     """A number as the float64 scalar that `maths` works with."""
     return torch.as_tensor(value, dtype=torch.float64)
 
@@ -26,12 +26,14 @@ def gaussian_parameters(mu: float, sigma: float) -> tuple[Tensor, Tensor]:
     return number(mu), number(2 * math.log(checks.number("q = N(μ, σ²)", "sigma", sigma, positive=True)))
 
 
+def bell(mu: float | int | Tensor, logvar: Tensor):
+    """The density of q on the grid of the pictures, as they take it."""
+    return divergence.log_q(GRID, number(mu), logvar).exp().numpy()
+
+
 def bells(model: ToyModel, x: float | Tensor, **guesses: tuple[float, float]) -> Picture:
     """Guesses, name = (mean, spread), over the posterior at x; one panel each."""
-    drawn = [
-        (name, mu, sigma, divergence.log_q(GRID, *gaussian_parameters(mu, sigma)).exp().numpy())
-        for name, (mu, sigma) in guesses.items()
-    ]
+    drawn = [(name, mu, sigma, bell(*gaussian_parameters(mu, sigma))) for name, (mu, sigma) in guesses.items()]
     return guess.bells(GRID.numpy(), model.log_posterior(GRID, number(x)).exp().numpy(), drawn)
 
 
@@ -41,7 +43,7 @@ def directions(model: ToyModel, x: float | Tensor, **guesses: tuple[float, float
     return pictures.directions(
         GRID.numpy(),
         model.log_posterior(GRID, x_seen).exp().numpy(),
-        [(name, divergence.log_q(GRID, *q).exp().numpy()) for name, q in zip(guesses, qs, strict=True)],
+        [(name, bell(*q)) for name, q in zip(guesses, qs, strict=True)],
         [divergence.reverse(model, x_seen, *q).item() for q in qs],
         [divergence.forward(model, x_seen, *q).item() for q in qs],
     )
@@ -55,7 +57,7 @@ def walk(model: ToyModel, x: float | Tensor, sigma: float) -> Explorer:
         return divergence.reverse(model, x_seen, mu, gaussian_parameters(0.0, sigma)[1].expand_as(mu))
 
     def derive(mu: float) -> dict:
-        q = divergence.log_q(GRID, *gaussian_parameters(mu, sigma)).exp().numpy()
+        q = bell(*gaussian_parameters(mu, sigma))
         return {"q": q, "at": mu, "price": price(number(mu)).item()}
 
     density = model.log_posterior(GRID, x_seen).exp().numpy()
@@ -92,7 +94,7 @@ def integrand(model: ToyModel, x: float | Tensor) -> Explorer:
         q = gaussian_parameters(mu, sigma)
         over, saved = divergence.areas(log_p, *q)
         return {
-            "q": divergence.log_q(GRID, *q).exp().numpy(),
+            "q": bell(*q),
             "overpaid": divergence.overpayment(log_p, GRID, *q).numpy(),
             "over_area": over.item(),
             "saved_area": saved.item(),
@@ -134,8 +136,8 @@ def cover_or_choose(model: ToyModel) -> Explorer:
             "p": model.log_posterior(GRID, xs[i]).exp().numpy(),
             "mu": mu.item(),
             "sigma": (0.5 * logvar).exp().item(),
-            "q": divergence.log_q(GRID, mu, logvar).exp().numpy(),
-            "twin_q": divergence.log_q(GRID, -mu, logvar).exp().numpy(),
+            "q": bell(mu, logvar),
+            "twin_q": bell(-mu, logvar),
             "cover": cover,
             "choose": choose,
         }
@@ -170,7 +172,7 @@ def turn(model: ToyModel, x: float | Tensor) -> Explorer:
     def derive(mu: float, sigma: float) -> dict:
         q = gaussian_parameters(mu, sigma)
         return {
-            "q": divergence.log_q(GRID, *q).exp().numpy(),
+            "q": bell(*q),
             "kl_curve": divergence.reverse(model, x_seen, mus, q[1].expand_as(mus)).numpy(),
             "at": mu,
             "kl": divergence.reverse(model, x_seen, *q).item(),

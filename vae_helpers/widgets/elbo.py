@@ -14,7 +14,7 @@ from vae_helpers.figures.picture import Picture
 from vae_helpers.maths import bounds, checks, derivation, divergence, gaussian, quadrature
 from vae_helpers.maths.toy import ToyModel
 from vae_helpers.widgets.derivation import Derivation
-from vae_helpers.widgets.divergence import GRID, gaussian_parameters, guess_sliders
+from vae_helpers.widgets.divergence import GRID, bell, gaussian_parameters, guess_sliders
 from vae_helpers.widgets.explorer import Explorer
 from vae_helpers.widgets.slider import slider, stops
 
@@ -22,11 +22,6 @@ f64 = partial(torch.as_tensor, dtype=torch.float64)  # what `maths` works with
 two_levels = pictures.two_levels
 SPREADS = (0.01, 0.014, 0.02, 0.03, 0.04, 0.06, 0.08, 0.11, 0.15, 0.2, 0.28, 0.4, 0.55)
 STEPS = 40
-
-
-def bell(mu: float | int | Tensor, logvar: Tensor):
-    """The density of q on the grid of the pictures."""
-    return divergence.log_q(GRID, f64(mu), logvar).exp().numpy()
 
 
 def level(model: ToyModel, x: float | int | Tensor, mu: float | int = 0.5, sigma: float | int = 0.5) -> Explorer:
