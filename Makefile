@@ -1,7 +1,9 @@
 # A thin entry: every recipe is a line or two that can be repeated by hand.
 PY        := .venv/bin/python
 NOTEBOOKS := notebooks/[0-9][0-9]_*.ipynb
-NBVAL     := $(PY) -m pytest -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
+# A file to a worker, in order: the pages that a browser opens take longest and come first.
+PYTEST    := $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+NBVAL     := $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
 .PHONY: help lab install test check portable notebooks weights
@@ -17,7 +19,7 @@ lab: .venv/.lab ## read the course: JupyterLab opens the first page (ARGS=--no-b
 install: .venv/.lab ## build .venv (CUDA=1: torch for NVIDIA; PYTHON=/path/to/python3: build it with that one)
 
 test: .venv/.test ## prove it: unit tests, then every notebook, every stored output compared
-	$(PY) -m pytest
+	$(PYTEST)
 	$(NBVAL)
 
 check: .venv/.test ## lint, format, hygiene of the notebooks, who imports whom

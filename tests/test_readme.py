@@ -73,20 +73,8 @@ def wait_for(condition, process, seconds):
 @pytest.mark.network
 def test_the_lines_without_make_run_as_they_stand(tmp_path):
     (lines,) = re.findall(r"```sh\n(python3 -m venv .+?)```", README, re.DOTALL)
-    probe = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "-q",
-        "--no-deps",
-        "--no-cache-dir",
-        "-d",
-        tmp_path / "probe",
-        "six",
-    ]
-    if subprocess.run(probe, capture_output=True).returncode:
-        pytest.skip("the package index does not answer")
+    if not os.environ.get("VAE_CI"):
+        pytest.skip("it would install everything once more; VAE_CI=1 asks for it")
     clone, settings = tmp_path / "clone", tmp_path / "settings"
     fresh_copy(clone)
     settings.mkdir()

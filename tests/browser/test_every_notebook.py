@@ -5,7 +5,7 @@ import pytest
 from tests import hygiene
 
 pytestmark = pytest.mark.browser
-WITH_THEIR_OWN_FILE = ("03_the_kl_divergence.ipynb",)
+WITH_THEIR_OWN_FILE = ("03_the_kl_divergence.ipynb", "04_the_elbo.ipynb")
 NAMES = [path.name for path in hygiene.all_notebooks() if path.name not in WITH_THEIR_OWN_FILE]
 
 
