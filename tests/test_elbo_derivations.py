@@ -2,15 +2,13 @@
 
 import math
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate, stats
 from torch.distributions import Normal, kl_divergence
 
-from tests.test_derivation import F, Mistaken, model_of
+from tests.test_derivation import F, Mistaken, bounds_by_scipy, model_of
 from tests.tools import close, examples, f64, refused
 from vae_helpers.maths import bounds, derivation, gaussian
 from vae_helpers.maths.toy import ToyModel
@@ -27,28 +25,11 @@ def values(route, model, x, mu, sigma):
     return torch.stack([line.value for line in lines])
 
 
-def by_scipy(f, noise, x, mu, sigma):
-    """log p(x) and L without torch: both integrals by scipy's adaptive quad."""
-
-    def log_joint(z):
-        return stats.norm._logpdf((x - F[f](z)) / noise) - math.log(noise) + stats.norm._logpdf(z)
-
-    def over(integrand, half):
-        points = np.linspace(-half, half, 49)[1:-1]
-        return integrate.quad(integrand, -half, half, points=points, limit=2000, epsabs=1e-11, epsrel=1e-11)[0]
-
-    def gained(t):
-        return log_joint(mu + sigma * t) - stats.norm._logpdf(t) + math.log(sigma)
-
-    evidence = over(lambda z: math.exp(log_joint(z)), 9)
-    return math.log(evidence), over(lambda t: stats.norm._pdf(t) * gained(t), 10)
-
-
 @examples(40)
 @given(*CASES)
 def test_every_line_has_the_value_that_scipy_gives_it(f, noise, z, e, mu, sigma):
     x = float(F[f](z) + noise * e)
-    log_evidence, elbo = by_scipy(f, noise, x, mu, sigma)
+    log_evidence, elbo = bounds_by_scipy(f, noise, x, mu, sigma)
     model, tolerance = model_of(f, noise), 1e-8 * max(1.0, abs(elbo), abs(log_evidence))
     assert (values(derivation.elbo_from_kl, model, x, mu, sigma) - elbo).abs().max() < tolerance
     found = values(derivation.elbo_from_jensen, model, x, mu, sigma)
