@@ -20,6 +20,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", ""}  # "" goes on: jupyterlab-deck hides a "-"
 MOST_LINES = 15
 SENTENCE = r"(?s).{40,}[.!?][)”\"']?"
+FOLDED = "predict"  # the tag of a code cell that answers a prediction: a page just opened must not show its outputs
 VIEW = "application/vnd.jupyter.widget-view+json"  # names a model that lives in one kernel only
 
 IN_SOURCE = {
@@ -57,11 +58,17 @@ def normalise(notebook):
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
         cell.metadata = {key: cell.metadata[key] for key in ("slideshow", "tags") if cell.metadata.get(key)}
         if cell.cell_type == "code":
+            if _folded(cell):
+                cell.metadata["jupyter"] = {"outputs_hidden": True}  # JupyterLab unfolds them when the cell runs
             if cell.execution_count is not None:
                 count += 1
                 cell.execution_count = count
             cell.outputs = _normal_outputs(cell)
     return notebook
+
+
+def _folded(cell):
+    return FOLDED in cell.metadata.get("tags", [])
 
 
 def _normal_outputs(cell):
@@ -105,6 +112,8 @@ def problems(notebook):
 def _code_problems(cell):
     if cell.execution_count is None:
         yield "has not been run"
+    if _folded(cell) and re.search(r"\d", _first_line(cell)):
+        yield f"gives its answer away: JupyterLab shows a folded output's first line, {_first_line(cell)!r}"
     if "nbval-skip" in cell.metadata.get("tags", []) or "NBVAL_SKIP" in cell.source:
         yield "is skipped by nbval"
     if len(cell.source.splitlines()) > MOST_LINES:
@@ -116,6 +125,12 @@ def _code_problems(cell):
     else:
         if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
             yield "holds a star import"
+
+
+def _first_line(cell):
+    first = cell.outputs[0] if cell.outputs else {}
+    text = first.get("text") or first.get("data", {}).get("text/plain", "")
+    return text.partition("\n")[0]
 
 
 def _output_problems(output):

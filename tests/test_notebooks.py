@@ -102,6 +102,8 @@ def test_a_clean_notebook_has_no_problem():
         (code("1", shown(image_png=PIXEL, text_plain="A plot.")), "a picture without a sentence"),
         (code("1", shown(image_png=PIXEL, text_plain=SENTENCE[:-1])), "a picture without a sentence"),
         (code("1", v4.new_output("display_data", data={hygiene.VIEW: {"model_id": "1"}})), "shows nothing"),
+        (code("1", printed("so it is 42"), tags=["predict"]), "gives its answer away"),
+        (code("1", shown(text_plain="a 7", image_png=PIXEL), tags=["predict"]), "gives its answer away"),
     ],
 )
 def test_a_problem_is_seen(cell, problem):
@@ -130,6 +132,12 @@ def test_what_is_not_normal_is_seen_and_mended(change):
     mended = hygiene.normalise(notebook)
     assert hygiene.problems(mended) == []
     assert hygiene.normalise(mended) == mended
+
+
+def test_what_was_to_be_predicted_is_stored_folded():
+    notebook = hygiene.normalise(page(code("1", printed("so it is:\n42"), tags=["predict"]), code("2")))
+    assert [cell.metadata.get("jupyter") for cell in notebook.cells] == [{"outputs_hidden": True}, None]
+    assert hygiene.problems(notebook) == []
 
 
 def test_metadata_of_the_notebook_is_normal_or_reported():
