@@ -46,6 +46,17 @@ def test_the_gradient_reaches_every_weight_and_is_that_of_finite_differences():
     assert all(weight.grad.abs().max() > 0 for weight in weights)
 
 
+def test_several_hidden_layers_are_named_from_the_side_of_the_pixels():
+    deep = VAE(6, latent=3, hidden=[5, 4])
+    assert repr(deep) == "VAE: encoder 6 → 5 → 4 → 2 × 3, decoder 3 → 4 → 5 → 6"
+    assert [type(layer).__name__ for layer in deep.encoder] == ["Linear", "SiLU", "Linear", "SiLU", "Linear"]
+    assert deep.config == {"pixels": 6, "latent": 3, "hidden": [5, 4]}
+    assert deep.elbo(X, torch.zeros(5, 3)).total.shape == (5,)
+    alone = VAE(6, latent=3, hidden=[4])
+    assert alone.config == model().config
+    assert all(torch.equal(one, other) for one, other in zip(alone.parameters(), model().parameters(), strict=True))
+
+
 def test_the_decoder_is_smooth():
     assert {type(layer) for layer in model().modules()} & {nn.ReLU, nn.LeakyReLU, nn.Hardtanh} == set()
 

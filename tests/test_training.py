@@ -221,13 +221,28 @@ def test_a_schedule_is_asked_for_each_epoch():
     assert constant[0] == constant[1] == training.fit(VAE(64, latent=2), FEW, 2)
 
 
+def test_the_rate_of_an_epoch_is_that_of_its_schedule():
+    fall = training.cosine(4, 3e-3)
+    assert [fall(epoch) for epoch in (1, 3, 5)] == pytest.approx([3e-3, 1.5e-3, 0.0])
+    first, second = VAE(64, latent=2), VAE(64, latent=2)
+    training.fit(first, FEW, 2, learning_rate=lambda epoch: 3e-3 if epoch == 1 else 1e-3)
+    halfway = training.fit(second, FEW, 1, learning_rate=3e-3).checkpoint
+    assert not same(weights_of(first), weights_of(second))
+    training.fit(second, FEW, 2, learning_rate=lambda epoch: 3e-3 / (1, 3)[epoch - 1], resume=halfway)
+    assert same(weights_of(first), weights_of(second))
+    with refused(ValueError, "training.fit", "learning_rate = 0"):
+        training.fit(second, FEW, 6, learning_rate=training.cosine(4, 3e-3))
+    with refused(ValueError, "training.cosine", "learning_rate = -1"):
+        training.cosine(4, -1.0)
+
+
 def test_more_beta_buys_less():
     kl = [training.fit(VAE(64, latent=2), DIGITS.train.images, 12, beta=beta).kl[-1] for beta in (0.1, 1.0, 64.0)]
     assert kl[0] > kl[1] + 1
     assert kl[2] < 0.05, "at 64 the encoder is silent"
 
 
-OPTIONS = {"batch_size": 50, "learning_rate": 3e-3, "seed": 4, "test_images": DIGITS.test.images[:50]}
+OPTIONS = {"batch_size": 50, "learning_rate": training.cosine(6, 3e-3), "seed": 4, "test_images": DIGITS.test.images[:50]}
 
 
 @pytest.mark.parametrize("kind", [VAE, AE])

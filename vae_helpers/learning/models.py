@@ -4,6 +4,8 @@
 layers and no prior. Both are called alike: `encode`, `decode`, `codes`, and `objective`, which `training.fit` climbs.
 """
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -23,24 +25,26 @@ class Reconstruction(NamedTuple):
 class _Networks(nn.Module):
     """pixels → hidden → `per_latent` numbers a latent, and z → hidden → logits of p_θ(x|z); `seed` alone decides them.
 
-    The activation is SiLU, h·sigmoid(h): smooth, so that integrals over z converge fast. The caller's random numbers
-    stay as they were. Raises TypeError and ValueError for sizes below 1.
+    `hidden` is the size of the hidden layer, or a list of sizes, from the pixels' side. The activation is SiLU,
+    h·sigmoid(h): smooth, so that integrals over z converge fast. The caller's random numbers stay as they were.
+    Raises TypeError and ValueError for sizes below 1.
     """
 
     per_latent: int
 
-    def __init__(self, pixels: int, latent: int, hidden: int = 128, seed: int = 0):
+    def __init__(self, pixels: int, latent: int, hidden: int | Sequence[int] = 128, seed: int = 0):
         call = f"{self.kind()}(pixels, latent, hidden, seed)"
-        self.config = {"pixels": pixels, "latent": latent, "hidden": hidden}
-        for name, size in self.config.items():
-            arguments.whole(call, name, size, least=1)
+        layers = list(hidden) if isinstance(hidden, list | tuple) else [hidden]
+        for name, sizes in {"pixels": [pixels], "latent": [latent], "hidden": layers or [0]}.items():
+            for size in sizes:
+                arguments.whole(call, name, size, least=1)
         arguments.whole(call, "seed", seed, least=0)
+        self.config = {"pixels": pixels, "latent": latent, "hidden": layers if len(layers) > 1 else layers[0]}
         super().__init__()
-        codes = self.per_latent * latent
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
-            self.encoder = nn.Sequential(nn.Linear(pixels, hidden), nn.SiLU(), nn.Linear(hidden, codes))
-            self.decoder = nn.Sequential(nn.Linear(latent, hidden), nn.SiLU(), nn.Linear(hidden, pixels))
+            self.encoder = _layers(pixels, *layers, self.per_latent * latent)
+            self.decoder = _layers(latent, *reversed(layers), pixels)
 
     @classmethod
     def kind(cls) -> str:
@@ -68,15 +72,26 @@ class _Networks(nn.Module):
 
     def __repr__(self) -> str:
         pixels, latent, hidden = self.config.values()
-        codes = f"{self.per_latent} × {latent}" if self.per_latent > 1 else f"{latent}"
-        return f"{self.kind()}: encoder {pixels} → {hidden} → {codes}, decoder {latent} → {hidden} → {pixels}"
+        layers = hidden if isinstance(hidden, list) else [hidden]
+        codes = f"{self.per_latent} × {latent}" if self.per_latent > 1 else latent
+        encoder, decoder = (
+            " → ".join(map(str, sizes)) for sizes in ([pixels, *layers, codes], [latent, *layers[::-1], pixels])
+        )
+        return f"{self.kind()}: encoder {encoder}, decoder {decoder}"
+
+
+def _layers(*sizes: int) -> nn.Sequential:
+    """Linear maps from each size to the next, with SiLU between them."""
+    layers = [layer for pair in pairwise(sizes) for layer in (nn.Linear(*pair), nn.SiLU())]
+    return nn.Sequential(*layers[:-1])
 
 
 class VAE(_Networks):
     """One hidden layer each way: pixels → hidden → (μ, log σ²) of q_φ(z|x), and z → hidden → logits of p_θ(x|z).
 
-    The activation is SiLU, h·sigmoid(h): smooth, so that integrals over z converge fast. `seed` alone decides the first
-    weights, and the caller's random numbers stay as they were. Raises TypeError and ValueError for sizes below 1.
+    `hidden` may also be a list of sizes, from the pixels' side. The activation is SiLU, h·sigmoid(h): smooth, so that
+    integrals over z converge fast. `seed` alone decides the first weights, and the caller's random numbers stay as they
+    were. Raises TypeError and ValueError for sizes below 1.
     Source: Kingma & Welling (2014), arXiv 1312.6114, appendix C (there with tanh).
     """
 

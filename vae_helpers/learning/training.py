@@ -18,7 +18,7 @@ from vae_helpers.learning.models import AE, VAE
 from vae_helpers.maths import checks
 from vae_helpers.maths.threads import limited
 
-__all__ = ["Diverged", "History", "fit", "warm_up"]
+__all__ = ["Diverged", "History", "cosine", "fit", "warm_up"]
 
 # Tossing a coin for each pixel reaches −log 2 nats a pixel. A mean this many times worse will not come back.
 HOPELESS = 10
@@ -46,13 +46,24 @@ def warm_up(epochs: int, beta: float = 1.0) -> Callable[[int], float]:
     return lambda epoch: beta * min(epoch / epochs, 1.0)
 
 
+def cosine(epochs: int, learning_rate: float) -> Callable[[int], float]:
+    """A schedule for `fit(…, learning_rate=…)`: `learning_rate` · ½ (1 + cos(π (epoch − 1)/epochs)), falling to near 0.
+
+    Source: Loshchilov & Hutter (2017), arXiv 1608.03983, eq. 5, without restarts.
+    """
+    call = "training.cosine(epochs, learning_rate)"
+    arguments.whole(call, "epochs", epochs)
+    checks.number(call, "learning_rate", learning_rate, positive=True)
+    return lambda epoch: learning_rate * (1 + math.cos(math.pi * min(epoch - 1, epochs) / epochs)) / 2
+
+
 def fit(
     model: VAE | AE,
     images: Float[Tensor, "n pixels"],
     epochs: int,
     *,
     batch_size: int = 64,
-    learning_rate: float = 4e-3,
+    learning_rate: float | Callable[[int], float] = 4e-3,
     seed: int = 0,
     threads: int = 1,
     beta: float | Callable[[int], float] = 1.0,
@@ -65,7 +76,8 @@ def fit(
     """Move the weights of `model` up the mean ELBO of `images` (grey values in [0, 1]), in place, by Adam.
 
     An AE climbs its reconstruction instead, on the same images in the same order with the same coins. A VAE climbs
-    reconstruction − β KL, where `beta` is a number or, of the epoch 1, 2, …, a function; the History's ELBO has β = 1.
+    reconstruction − β KL; the History's ELBO has β = 1. `beta` and `learning_rate` are numbers, or functions of the
+    epoch 1, 2, …
 
     Each epoch takes the images in a new order and, each time it meets a pixel, draws it black or white anew with the
     grey value as its probability of ink (dynamic binarization), so that the Bernoulli likelihood is a probability. All
@@ -80,14 +92,14 @@ def fit(
     Source: Kingma & Welling (2014), algorithm 1; Kingma & Ba (2015), Adam.
     """
     call = "training.fit(model, images, epochs, …)"
-    _check(call, model, images, test_images, epochs, batch_size, threads, seed, learning_rate)
-    schedule = beta if callable(beta) else lambda epoch, value=beta: value
+    schedule, rate = (given if callable(given) else lambda _, value=given: value for given in (beta, learning_rate))
+    _check(call, model, images, test_images, epochs, batch_size, threads, seed, rate(1))
     _beta(call, schedule(1), 1, model)
     given = {
         "model": model.kind(),
         **model.config,
         "batch_size": int(batch_size),
-        "learning_rate": float(learning_rate),
+        "learning_rate": float(rate(1)),
     }
     given |= {"seed": int(seed), "images": _print(images), "test_images": _print(test_images)}
     begin = None if resume is None else _from(call, resume, given, epochs)
@@ -95,7 +107,7 @@ def fit(
     history = History(planned=epochs, settings=given)
     generator = torch.Generator().manual_seed(seed)
     with limited(threads):
-        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+        optimizer = torch.optim.Adam(model.parameters(), lr=float(rate(1)), fused=True)
         if begin is not None:
             checkpoints.restore(begin, model, optimizer, generator, history)
         history.checkpoint = checkpoints.take(model, optimizer, generator, history)
@@ -103,10 +115,11 @@ def fit(
         try:
             for epoch in range(len(history) + 1, epochs + 1):
                 weight = _beta(call, schedule(epoch), epoch, model)
+                optimizer.param_groups[0]["lr"] = checks.number(call, "learning_rate", rate(epoch), positive=True)
                 try:
                     figures = _epoch(model, optimizer, images, batch_size, generator, weight, stop)
                 except (FloatingPointError, ValueError) as error:  # ValueError: `maths` met NaN
-                    raise Diverged(_diverged(call, epoch, learning_rate), history) from error
+                    raise Diverged(_diverged(call, epoch, rate(epoch)), history) from error
                 if test_images is not None:
                     terms = evaluation.terms(model, test_images)
                     figures |= {f"test_{_listed(name)}": measure.mean for name, measure in terms.items()}
