@@ -106,7 +106,10 @@ def test_where_nothing_runs_the_lines_are_text():
     text = data["text/markdown"]
     assert text.count("$$") == 10
     assert text.count(f"**{kl(0.5, 0.5):.4f} nats**") == 5
-    assert text.endswith("*Run this cell to step through these lines and to move q.*")
+    assert text.startswith("*Run this cell to step through these lines and to move q.*")
+    opened, folded = text.split("<details>")  # what comes next is to be asked first
+    assert opened.count("$$") == 2
+    assert folded.endswith("</details>")
     assert data["text/plain"] == repr(widget)
     assert repr(widget).startswith(f"Derivation in 5 lines, in nats: {kl(0.5, 0.5):.4f}, ")
     assert "image/png" not in data

@@ -57,7 +57,7 @@ def test_the_radius_lets_95_of_100_held_out_points_pass():
 def test_the_planes_say_their_misses_and_their_lonely_codes(machines, digits):
     noise = torch.randn(400, 2, generator=seeded())
     says = explore.planes(machines, digits, dict.fromkeys(machines, noise), "N(0, I)").says
-    assert says.startswith("Drawn from N(0, I). A (AE), r = 0.69: ")
+    assert says.startswith("Drawn from N(0, I) (rings: 1 and 2 spreads). A (AE), r = 0.69: ")
     wanted = []
     for machine in machines.values():
         codes = machine.codes(digits.train.images).detach()
@@ -83,7 +83,7 @@ def test_draws_outside_the_axes_are_said():
     draws = np.array([[0.1, 0.0], [9.0, 0.0], [0.5, 0.5]])
     says = pictures.planes([(plane, draws, np.array([False, True, True]), np.array([False, True]))], "a hat").says
     assert says == (
-        "Drawn from a hat. C, r = 0.50: 67% of 3 draws (1 lie outside the picture) miss, "
+        "Drawn from a hat (rings: 1 and 2 spreads). C, r = 0.50: 67% of 3 draws (1 lie outside the picture) miss, "
         "and 50% of 2 codes meet no draw."
     )
 
@@ -94,8 +94,8 @@ def test_the_path_walks_on_both_planes_at_once(machines, digits, t):
     explorer.controls["t"].value = t
     says = explorer.view.says
     assert says.startswith(f"{t:.0%} of the way. A (AE): ")
-    first, second = says.split("; ")
-    assert first.endswith("nothing says how often this place should come")
+    first, second = says.split(". B (VAE): ")
+    assert first.endswith("; its training says nothing of how often this place should come")
     for text, machine in ((first, machines["A (AE)"]), (second, machines["B (VAE)"])):
         codes = machine.codes(digits.train.images).detach()
         start, end = machine.codes(digits.test.images[[244, 167]]).detach()
@@ -103,7 +103,7 @@ def test_the_path_walks_on_both_planes_at_once(machines, digits, t):
         distances = (codes - z).norm(dim=1)
         r = explore.radius(codes, machine.codes(digits.test.images).detach())
         near = digits.train.labels[distances.argmin()]
-        assert f"{distances.min() / r:.1f} r from the nearest code, a {near}, and" in text
+        assert f"{distances.min() / r:.1f} r from the nearest code, a {near}; its " in text
     assert f"{(-0.5 * z.square().sum()).exp():.2f} times as dense as the middle" in second
 
 
@@ -154,16 +154,24 @@ def test_log_evidence_is_the_mean_over_draws_of_the_prior(machines, digits):
     x = torch.bernoulli(digits.test.images[:2], generator=seeded())
     for machine, tolerance in ((machines["B (VAE)"], 0.15), (machines["A (AE)"], 0.15)):
         codes = machine.codes(digits.train.images).detach()
-        for like, z in (
-            (None, torch.randn(60_000, 2, generator=seeded())),
-            (codes, explore.fitted(codes, torch.randn(60_000, 2, generator=seeded()))),
-        ):
+        for like in (None, codes):
             found = explore.log_evidence(machine, x, like)
-            with torch.no_grad():
-                terms = torch.stack([likelihood.bernoulli(image, machine.decode(z)) for image in x]).double()
-            drawn = terms.logsumexp(-1) - np.log(len(z))
-            assert (found - drawn).abs().max() < tolerance
+            assert (found - explore.estimated_log_evidence(machine, x, 60_000, like)).abs().max() < tolerance
     assert machines["B (VAE)"].decoder[0].weight.dtype == torch.float32  # the model is left as it was
+
+
+@pytest.mark.parametrize("draws", [1, 7, 10_003])
+def test_the_estimate_is_the_log_of_the_mean_over_all_draws(digits, draws):
+    machine, x = AE(64, latent=3), torch.bernoulli(digits.test.images[:2], generator=seeded())
+    codes = torch.randn(50, 3, generator=seeded(1)) * 2 + 1
+    generator = seeded()
+    noise = torch.cat([torch.randn(part, 3, generator=generator) for part in (10_000, 3)])[:draws]
+    if draws < 10_000:
+        noise = torch.randn(draws, 3, generator=seeded())
+    for like, z in ((None, noise), (codes, explore.fitted(codes, noise))):
+        with torch.no_grad():
+            terms = torch.stack([likelihood.bernoulli(image, machine.decode(z)) for image in x]).double()
+        assert close(explore.estimated_log_evidence(machine, x, draws, like), terms.logsumexp(-1) - np.log(draws), 1e-5)
 
 
 def unlike(latent=2, pixels=64):
@@ -179,6 +187,8 @@ def unlike(latent=2, pixels=64):
         (lambda d: explore.log_evidence(unlike(20)["C"], torch.zeros(1, 64)), ["log_evidence(…)", "2 latents"]),
         (lambda d: explore.log_evidence(unlike()["C"], torch.zeros(1, 63)), ["63 pixels"]),
         (lambda d: explore.log_evidence(unlike()["C"], torch.full((1, 64), 0.5)), ["grey", "torch.bernoulli(images)"]),
+        (lambda d: explore.estimated_log_evidence(AE(64, 3), torch.full((1, 64), 0.5), 9), ["draws): the images hold"]),
+        (lambda d: explore.estimated_log_evidence(AE(64, 3), torch.zeros(1, 64), 0), ["draws", "0"]),
         (lambda d: explore.fitted(torch.ones(9, 2), torch.zeros(1, 2)), ["fitted(codes, noise)", "9 codes", "2 dim"]),
         (lambda d: explore.two_scores([0.5, 0.5, 0.5, 0.0]), ["add up to 1"]),
     ],

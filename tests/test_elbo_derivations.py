@@ -114,7 +114,7 @@ def test_each_line_is_written_reasoned_and_sorted_into_known_and_unknown(lines, 
         assert (line.value.shape, line.value.dtype) == ((2,), torch.float64)
         assert (line.unknown == ()) == (number in network)  # the last lines hold nothing that a network can't compute
         for name in line.unknown:
-            assert name in line.latex or name == derivation.EVIDENCE  # E_q of the ratio is p(x), and doesn't say so
+            assert name in line.latex
 
 
 def test_the_values_can_be_differentiated():

@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy import integrate, optimize, stats
 
-from tests.test_picture import pixels, redrawn
+from tests.test_picture import pixels
 from tests.tools import f64, refused
 from vae_helpers.figures import style
 from vae_helpers.maths import derivation, toy
@@ -19,19 +19,8 @@ from vae_helpers.widgets.derivation import Derivation
 
 MODEL, X = toy.ToyModel("fold", noise=0.3), torch.tensor(1.0)
 STRAIGHT = toy.ToyModel("linear", noise=0.5)
-STARTS = [(1.6, 0.9), (-1.5, 0.3), (0.6, 1.0)]
+STARTS = [(1.3, 0.5), (-1.5, 0.3), (0.6, 1.0)]
 LEVELS = f64([-1.5, -1.4, -1.3, -1.2, -1.1, -1.0, -2.0, -3.0])
-BUILD = {
-    "level": lambda: explore.level(MODEL, X),
-    "jensen": lambda: explore.jensen(STRAIGHT, 1),
-    "terms": lambda: explore.terms(MODEL, X),
-    "squeeze": lambda: explore.squeeze(MODEL, 1.0, 0.98),
-    "climb": lambda: explore.climb(MODEL, X, STARTS),
-    "theta": lambda: explore.theta(1, 0.5, 0.5, 0.3),
-    "turns": lambda: explore.turns(1, 0.5, 0.3),
-    "minibatches": lambda: explore.minibatches(LEVELS),
-}
-HANDS = {"level": {"mu": 2.0, "sigma": 1.2}, "squeeze": {"sigma": 0.01}, "climb": {"steps": 40, "start": 3}}
 
 
 def numbers(sentence):
@@ -68,30 +57,6 @@ def at(explorer, **values):
     return numbers(explorer.view.says)
 
 
-@pytest.mark.parametrize("name", BUILD)
-def test_every_corner_of_the_sliders_has_a_picture_and_a_whole_sentence(name):
-    explorer = BUILD[name]()
-    seen = {}
-    ends = [(control.min, control.max, control.value) for control in explorer.controls.values()]
-    for values in itertools.product(*ends):
-        at(explorer, **dict(zip(explorer.controls, values, strict=True)))
-        says = explorer.view.says
-        assert re.fullmatch(r"[A-Z].{30,}\.", says), says
-        assert not re.search(r"nan|inf\b|-\d|−0\.0+\b", says), says
-        assert len(says) < 210, says  # two lines of the caption
-        seen[values] = says
-    assert len(set(seen.values())) > 1
-
-
-@pytest.mark.parametrize("name", BUILD)
-def test_every_frame_is_the_picture_that_a_full_drawing_gives(name):
-    explorer = BUILD[name]()
-    for control in explorer.controls.values():
-        control.value = 0.3 * control.min + 0.7 * control.max
-    picture = redrawn(explorer.scene, explorer.scene.fig, **explorer.derive(**explorer.values))
-    np.testing.assert_array_equal(pixels(explorer.view.png), pixels(picture.png))
-
-
 @pytest.mark.parametrize(("mu", "sigma"), [(0.5, 0.5), (0.94, 0.16), (-2.0, 1.2), (2.0, 0.1)])
 def test_level_and_gap_are_each_their_own_and_make_the_line(mu, sigma):
     *q, below, gap, total = at(explore.level(MODEL, X), mu=mu, sigma=sigma)
@@ -125,7 +90,7 @@ def test_the_line_at_log_p_stays_in_its_row_wherever_q_goes():
 @pytest.mark.parametrize(("mu", "sigma"), [(0.2, 0.6), (0.8, 0.45), (-2.0, 0.1), (2.0, 1.2)])
 def test_the_weights_average_to_the_evidence_and_their_logs_to_the_level(mu, sigma):
     explorer = explore.jensen(STRAIGHT, 1.0)
-    *_, mean, high, below, lost = at(explorer, mu=mu, sigma=sigma)
+    *_, mean, few, high, below, lost = at(explorer, mu=mu, sigma=sigma)
     total, wanted = evidence(line(1.0)), elbo(line(1.0), mu, sigma)
     assert (mean, high, below) == pytest.approx((math.exp(total), total, wanted), abs=6e-4)
     assert lost == pytest.approx(high - below, abs=1e-9)
@@ -133,8 +98,9 @@ def test_the_weights_average_to_the_evidence_and_their_logs_to_the_level(mu, sig
     q = stats.norm(mu, sigma)
     z = q.ppf((np.arange(30) + 0.5) / 30)
     assert weights == pytest.approx(line(1.0)(z) - q.logpdf(z), abs=1e-9)
+    assert few == pytest.approx(np.exp(weights).mean(), abs=6e-4)
     outside = ((weights < -6) | (weights > math.log(1.6))).sum()
-    assert (f"({outside} of the 30 draws lie" in explorer.view.says) == (outside > 0)
+    assert (f"({outside} of the 30" in explorer.view.says) == (outside > 0)
 
 
 @pytest.mark.parametrize(("mu", "sigma"), [(0.5, 0.5), (1.0, 0.1), (0.0, 1.0), (-2.0, 1.2)])
@@ -159,17 +125,18 @@ def test_joint_plus_entropy(sigma):
     assert found[1] == pytest.approx(entropy, abs=0.0051)
     assert found[2] == pytest.approx(found[0] + found[1], abs=1e-9)
     assert found[2] == pytest.approx(elbo(fold, 0.98, sigma), abs=0.011)
-    assert ("cuts off" in explorer.view.says) == (stats.norm.pdf(0, scale=sigma) > 4.2)
+    assert ("cuts off" in explorer.view.says) == (stats.norm.pdf(0, scale=sigma) > 2.8)
 
 
 def test_squeezed_only_the_way_so_far_is_drawn():
     explorer = explore.squeeze(MODEL, X, 0.98)
     curves = [artist for artist in explorer.scene.moving if hasattr(artist, "get_xdata")]
     lengths = [len(curve.get_xdata()) for curve in curves if curve.axes is explorer.scene.fig.axes[1]]
-    assert max(lengths) == 1  # nothing is given away
-    at(explorer, sigma=0.15)
-    reached = [min(curve.get_xdata()) for curve in curves if curve.axes is explorer.scene.fig.axes[1]]
-    assert min(reached) == pytest.approx(0.15)
+    assert max(lengths) > 10  # a piece of each curve to begin with, and no top in it
+    for sigma in (0.28, 0.15):
+        at(explorer, sigma=sigma)
+        reached = [min(curve.get_xdata()) for curve in curves if curve.axes is explorer.scene.fig.axes[1]]
+        assert min(reached) == pytest.approx(sigma)
 
 
 def test_the_climb_is_a_way_up_the_surface_that_is_drawn():
@@ -184,6 +151,9 @@ def test_the_climb_is_a_way_up_the_surface_that_is_drawn():
             wanted = elbo(fold, path["path_mu"][i], path["path_sigma"][i])
             assert path["elbo"][i] == pytest.approx(wanted, rel=1e-8, abs=1e-8)
         found = at(explorer, steps=40)
+        ends = explorer.derive(start, 40)["ends_mu"], explorer.derive(start, 39)["ends_mu"]
+        assert [len(end) for end in ends] == [start, 0]  # what a later start will do is not given away
+        assert ends[0][-1] == path["path_mu"][-1]
         assert found[2] == pytest.approx(path["elbo"][-1], abs=6e-4)
         assert found[2] + found[3] == pytest.approx(found[4], abs=1e-9)
         assert found[4] == pytest.approx(total, abs=6e-4)
@@ -225,6 +195,11 @@ def test_the_turns_touch_the_line_and_climb_and_never_lower_it():
         last = total
     curve = explorer.derive(3)
     assert curve["curve"].max() <= curve["way_levels"][-1] + 1e-9  # the top of the orange curve
+    assert curve["done"] == 3
+    before = explorer.derive(2)["way_slopes"][-1]
+    q = before / (before**2 + 0.25), (0.25 / (before**2 + 0.25)) ** 0.5
+    for i in (-1, -4, -8):  # the way goes along this curve
+        assert curve["way_levels"][i] == pytest.approx(elbo(line(curve["way_slopes"][i]), *q), abs=1e-8)
 
 
 def test_best_slope_is_the_top_of_the_level():
@@ -263,7 +238,7 @@ def test_the_first_picture_says_both_levels():
 def test_the_price_line_by_line_over_the_prior():
     widget = explore.price_lines()
     widget.shown = 5
-    for mu, sigma in [(0.5, 0.5), (2.0, 0.1), (-2.0, 1.2), (0.0, 1.0)]:
+    for mu, sigma in [(0.5, 0.5), (2.0, 0.1), (-2.0, 1.2), (0.0, 2.0), (0.0, 1.0)]:
         widget.controls["mu"].value, widget.controls["sigma"].value = mu, sigma
         price = 0.5 * (mu**2 + sigma**2 - 1 - math.log(sigma**2))
         assert widget.found == pytest.approx([price] * 5, abs=1e-8)

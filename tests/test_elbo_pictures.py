@@ -22,7 +22,7 @@ def curves(scene, axes=-1):
     return [line for line in scene.fig.axes[axes].get_lines() if len(line.get_xdata())]
 
 
-@pytest.mark.parametrize(("elbo", "below"), [(-3.5, False), (-10.9, True), (-262.0, True)])
+@pytest.mark.parametrize(("elbo", "below"), [(-3.5, False), (-10.9, False), (-11.9, True), (-262.0, True)])
 def test_a_level_below_the_picture_is_marked_and_said(elbo, below):
     scene = pictures.level(Z, P, -1.5)
     says = repr(scene.picture(q=Q, mu=0.5, sigma=0.5, elbo=elbo, kl=-1.5 - elbo))
@@ -56,8 +56,23 @@ def test_weights_outside_are_counted():
     inside = repr(scene.picture(q=Q, mu=0.5, sigma=0.5, log_weights=np.array([-2.0, -1.0, 0.4]), elbo=-1.7))
     assert "outside" not in inside
     out = repr(scene.picture(q=Q, mu=0.5, sigma=0.5, log_weights=np.array([-7.0, -1.0, 0.5]), elbo=-1.7))
-    assert "(2 of the 30 draws lie outside the picture)" in out
-    assert numbers(out)[2:6] == pytest.approx([0.223, -1.5, -1.7, 0.2])
+    assert "(2 of the 30 lie outside the picture)" in out
+    few = (np.exp(-7) + np.exp(-1) + np.exp(0.5)) / 3
+    assert numbers(out)[2:7] == pytest.approx([0.223, few, -1.5, -1.7, 0.2], abs=5e-4)
+    below = repr(scene.picture(q=Q, mu=0.5, sigma=0.5, log_weights=np.array([-7.0, -1.0, 0.5]), elbo=-6.1))
+    assert "(2 of the 30 and the square lie outside the picture)" in below
+
+
+def test_a_bell_higher_than_its_picture_is_owned_up_to():
+    narrow, given = stats.norm.pdf(Z, 0.5, 0.1), {"mu": 0.5, "sigma": 0.1}
+    for scene, more in (
+        (pictures.level(Z, P, -1.5), {"elbo": -3.0, "kl": 1.5}),
+        (pictures.terms(Z, P, P, -1.5), {"reconstruction": -3.0, "paid": 2.0, "kl": 1.5}),
+        (pictures.over_prior(Z, P), {}),
+    ):
+        assert "cuts off the top of q" in repr(scene.picture(q=narrow, **given, **more))
+        assert "cuts off" not in repr(scene.picture(q=Q, **given, **more))
+        assert narrow.max() > scene.fig.axes[0].get_ylim()[1] > Q.max()
 
 
 def test_the_way_up_grows_by_a_step_and_ends_at_the_mark():
@@ -67,12 +82,16 @@ def test_the_way_up_grows_by_a_step_and_ends_at_the_mark():
     path = np.array([1.6, 1.4, 1.2]), np.array([0.9, 0.5, 0.3]), np.array([-20.0, -4.0, -2.5])
     for steps in (0, 1, 2):
         so_far = [values[: steps + 1] for values in path]
-        says = repr(scene.picture(path_mu=so_far[0], path_sigma=so_far[1], elbo=so_far[2]))
+        ends = [values[[-1]] if steps == 2 else values[:0] for values in path]
+        says = repr(
+            scene.picture(path_mu=so_far[0], path_sigma=so_far[1], elbo=so_far[2], ends_mu=ends[0], ends_sigma=ends[1])
+        )
         assert says.startswith(
             f"After {steps} step{'s' * (steps != 1)}: μ = {so_far[0][-1]:.2f}, σ = {so_far[1][-1]:.2f}"
         )
         assert ("below the right-hand picture" in says) == (steps == 0)
-        assert [len(line.get_xdata()) for line in curves(scene, 0)] == [steps + 1, 1]
+        assert [len(line.get_xdata()) for line in curves(scene, 0)] == [steps + 1, 1, 1][: 3 if steps == 2 else 2]
+        assert any(line.get_marker() == "v" for line in curves(scene, 1)) == (steps == 0)
     assert says.endswith("L = −2.500 nats, 1.200 below log p(x) = −1.300.")
 
 
@@ -106,6 +125,7 @@ def test_a_turn_says_who_has_moved(done):
         curve=-1.7 - slopes,
         way_slopes=way[0],
         way_levels=way[1],
+        done=done,
         evidence=-1.5 - (way[0][-1] - 0.9) ** 2,
     )
     says = repr(picture)

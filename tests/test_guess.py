@@ -31,6 +31,8 @@ def test_bells_name_the_peaks_and_every_guess():
 def test_the_bell_says_q():
     picture = guess.bell(Z, P).picture(q=q(-0.001, 0.5), mu=-0.001, sigma=0.5)
     assert repr(picture) == "The guess q = N(0.00, 0.50²) over the posterior."
+    narrow = guess.bell(Z, P).picture(q=q(0, 0.1), mu=0.0, sigma=0.1)
+    assert repr(narrow) == "The guess q = N(0.00, 0.10²) over the posterior (the picture cuts off the top of q)."
 
 
 def prices():

@@ -242,7 +242,12 @@ def test_more_beta_buys_less():
     assert kl[2] < 0.05, "at 64 the encoder is silent"
 
 
-OPTIONS = {"batch_size": 50, "learning_rate": training.cosine(6, 3e-3), "seed": 4, "test_images": DIGITS.test.images[:50]}
+OPTIONS = {
+    "batch_size": 50,
+    "learning_rate": training.cosine(6, 3e-3),
+    "seed": 4,
+    "test_images": DIGITS.test.images[:50],
+}
 
 
 @pytest.mark.parametrize("kind", [VAE, AE])

@@ -107,7 +107,8 @@ def read(chromium, lab):
         contexts.append(context)
         context.route(re.compile(rf"^(?!{re.escape(lab.address)})https?:"), lambda route: route.abort())
         cells = json.loads((lab.notebooks / name).read_text(encoding="utf-8"))["cells"]
-        shown = sum(bool(cell.get("outputs")) for cell in cells)
+        folded = [cell["metadata"].get("jupyter", {}).get("outputs_hidden", False) for cell in cells]
+        shown = sum(bool(cell.get("outputs")) and not hidden for cell, hidden in zip(cells, folded, strict=True))
         return Reader(context.new_page(), f"{lab.address}/doc/tree/notebooks/{name}?token={TOKEN}", shown)
 
     yield open_notebook

@@ -21,8 +21,8 @@ def five(z, prior, xs, tops: dict[str, float]) -> Scene:
     (joint,) = second.plot([], [], color=style.JOINT, label=r"joint $p_\theta(x,z)$")
     area = second.fill_between(z, 0 * z, color=style.EVIDENCE, alpha=0.35, lw=0, label=r"its area: $p_\theta(x)$")
     (posterior,) = third.plot([], [], color=style.POSTERIOR, ls=style.INTRACTABLE, label=r"posterior $p_\theta(z|x)$")
-    (middle,) = third.plot([], [], color=style.DATA, lw=2, marker="|", ms=10, markevery=[0, 2], clip_on=False)
-    (mean,) = third.plot([], [], "o", color=style.DATA, ms=8, clip_on=False, label="mean ± spread")
+    (middle,) = third.plot([], [], color=style.POSTERIOR, lw=2, marker="|", ms=10, markevery=[0, 2], clip_on=False)
+    (mean,) = third.plot([], [], "o", color=style.POSTERIOR, ms=8, clip_on=False, label="mean ± spread")
     (evidence,) = fourth.plot(
         [], [], color=style.EVIDENCE, ls=style.INTRACTABLE, label=r"evidence $p_\theta(x)$, over $x$"
     )
@@ -49,8 +49,8 @@ def five(z, prior, xs, tops: dict[str, float]) -> Scene:
         said = "peak at z = " if len(peaks) == 1 else "peaks at z = "
         where = listed([number(peak) for peak in peaks])
         return (
-            f"x = {number(x)}, s = {number(noise)}: area under the likelihood {over_z}; under the joint, the evidence, "
-            f"{number(at, 3)}; under the posterior 1. The posterior has mean {number(centre)}, spread "
+            f"At x = {number(x)}, s = {number(noise)} the area under the likelihood is {over_z}; under the joint, the "
+            f"evidence, {number(at, 3)}; under the posterior 1. The posterior has mean {number(centre)}, spread "
             f"{number(spread)}, {len(peaks)} {said}{where}."
         )
 
@@ -70,10 +70,11 @@ def read_off(games, z, x, tops: tuple[float, float], near: float, shown: int = 6
     plane.plot(games[0][:shown], games[1][:shown], ".", color=style.QUIET, ms=2.5, alpha=0.5, rasterized=True)
     plane.set(xlabel=guess.Z_LABEL, ylabel="data $x$", xlim=(z[0], z[-1]), ylim=(x[0], x[-1]))
     above.set(ylim=(0, 1.15 * tops[0]))
-    beside.set(xlim=(0, 1.05 * tops[1]), xlabel="density")
+    beside.set(xlim=(0, 1.3 * tops[1]), xlabel="density")
     bins = np.linspace(z[0], z[-1], 61), np.linspace(x[0], x[-1], 46)
-    row = plane.fill_between(z, 0 * z, color=style.POSTERIOR, alpha=0.6, lw=0)
-    column = plane.fill_betweenx(x, 0 * x, color=style.LIKELIHOOD, alpha=0.6, lw=0)
+    strip = {"alpha": 0.6, "lw": 0, "zorder": 2.2}  # over the dots
+    row = plane.fill_between(z, 0 * z, color=style.POSTERIOR, **strip)
+    column = plane.fill_betweenx(x, 0 * x, color=style.LIKELIHOOD, **strip)
     bars = {"fill": True, "alpha": 0.35, "lw": 0}
     row_games = above.stairs(0 * bins[0][1:], bins[0], fc=style.POSTERIOR, **bars)
     column_games = beside.stairs(0 * bins[1][1:], bins[1], orientation="horizontal", fc=style.LIKELIHOOD, **bars)

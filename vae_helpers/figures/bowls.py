@@ -116,14 +116,15 @@ def first_guess(z, density) -> Scene:
     fig, axes = style.panels(height=3.0)
     guess.posterior(axes, z, density)
     (line,) = axes.plot([], [], color=style.Q, label=r"guess $q_\phi(z|x)$")
-    axes.set(ylim=(0, guess.TOP))
+    axes.set(ylim=(0, guess.LOW_TOP))
     style.legend_above(axes)
 
     def move(q, mu: float, log_sigma: float) -> str:
         line.set_data(z, q)
         return (
-            f"φ = (μ, log σ) = ({number(mu)}, {number(log_sigma)}) says q = N({number(mu)}, "
-            f"{number(np.exp(log_sigma))}²): a bell with mean {number(mu)} and spread {number(np.exp(log_sigma))}."
+            f"The guess φ = (μ, log σ) = ({number(mu)}, {number(log_sigma)}) says q = N({number(mu)}, "
+            f"{number(np.exp(log_sigma))}²): a bell with mean {number(mu)} and spread {number(np.exp(log_sigma))}"
+            f"{guess.cut(q)}."
         )
 
     return Scene(fig, [line], move)

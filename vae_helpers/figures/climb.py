@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
 from vae_helpers.figures import guess, style
-from vae_helpers.figures.elbo import GAP, LEVEL, LINE, NATS, line
+from vae_helpers.figures.elbo import LEVEL, LINE, NATS, gap_bar, line
 from vae_helpers.figures.picture import Scene
 from vae_helpers.figures.words import number
 
@@ -24,29 +24,33 @@ def climb(mu, sigma, surface, log_evidence: float | int, steps: int) -> Scene:
     levels = log_evidence - GAPS
     colours = BoundaryNorm(levels, HEIGHTS.N, extend="both")
     filled = left.contourf(mu, sigma, surface, levels, cmap=HEIGHTS, norm=colours, extend="both")
-    left.contour(mu, sigma, surface, levels, colors=style.QUIET, linewidths=0.5)
+    left.contour(mu, sigma, surface, levels, colors=style.QUIET, linewidths=0.5, linestyles="solid")
     bar = fig.colorbar(filled, ax=left, ticks=levels[::2], pad=0.02)
     bar.ax.set_yticklabels([number(height, 0 if height < -9 else 1) for height in levels[::2]], fontsize=9)
-    bar.ax.set_title(r"$\mathcal{L}$ (nats)", fontsize=10)
+    bar.ax.set_title("$\\mathcal{L}$ (nats,\nuneven steps)", fontsize=9)
     left.set(xlabel=r"mean $\mu$ of $q$", ylabel=r"spread $\sigma$ of $q$ (log scale)", yscale="log")
     left.set_yticks([0.1, 0.2, 0.5, 1], ["0.1", "0.2", "0.5", "1"])
     left.minorticks_off()
     left.grid(False)
     (way,) = left.plot([], [], color=style.DATA, lw=1.5, marker=".", ms=5)
     (here,) = left.plot([], [], "o", ms=9, mfc="white", mec=style.DATA, mew=2)
+    (ended,) = left.plot([], [], "x", ms=8, color=style.DATA, mew=2)
     low = log_evidence - 9
     line(right, log_evidence)
-    (gap,) = right.plot([], [], color=style.POSTERIOR, lw=5, alpha=0.6, solid_capstyle="butt", label=GAP)
+    gap = gap_bar(right)
+    (below,) = right.plot([], [], "v", color=style.Q, ms=9)
     (climbed,) = right.plot([], [], color=style.Q, marker=".", ms=5, label=LEVEL)
     right.set(xlabel="steps", ylabel=NATS, xlim=(-0.5, steps + 0.5), ylim=(low, log_evidence + 1))
     style.legend_above(right, 3)
 
-    def move(path_mu, path_sigma, elbo) -> str:
+    def move(path_mu, path_sigma, elbo, ends_mu, ends_sigma) -> str:
+        ended.set_data(ends_mu, ends_sigma)
         way.set_data(path_mu, path_sigma)
         here.set_data(path_mu[-1:], path_sigma[-1:])
         climbed.set_data(np.arange(len(elbo)), elbo)
         at = len(elbo) - 1
         gap.set_data([at, at], [elbo[-1], log_evidence])
+        below.set_data(([at], [low + 0.2]) if elbo[-1] < low else ([], []))
         off = " (below the right-hand picture)" if elbo[-1] < low else ""
         level, top = round(float(elbo[-1]), 3), round(log_evidence, 3)
         return (
@@ -54,13 +58,14 @@ def climb(mu, sigma, surface, log_evidence: float | int, steps: int) -> Scene:
             f"L = {number(level, 3)} nats{off}, {number(top - level, 3)} below log p(x) = {number(top, 3)}."
         )
 
-    return Scene(fig, [way, here, gap, climbed], move)
+    return Scene(fig, [way, here, ended, gap, below, climbed], move)
 
 
 def _model_axes(z, slopes, low: float | int, top: float | int, tallest: float | int):
     """Left q and a posterior that moves; right nats over the slope a."""
     fig, (left, right) = style.panels(2, height=3.3)
     (truth,) = left.plot([], [], color=style.POSTERIOR, ls=style.INTRACTABLE, label=r"posterior $p_\theta(z|x)$")
+    truth.set_zorder(2.5)  # its dashes stay in sight where q is the posterior
     (bell,) = left.plot([], [], color=style.Q, label="guess $q$")
     left.set(xlabel=guess.Z_LABEL, ylabel=guess.DENSITY_LABEL, xlim=(z[0], z[-1]), ylim=(0, tallest))
     style.legend_above(left)
@@ -77,7 +82,7 @@ def theta(z, q, slopes, elbo, log_evidence) -> Scene:
     bell.set_data(z, q)
     (evidence,) = right.plot([], [], color=style.EVIDENCE, ls=style.INTRACTABLE, label=LINE)
     (level,) = right.plot([], [], color=style.Q, label=LEVEL)
-    (gap,) = right.plot([], [], color=style.POSTERIOR, lw=5, alpha=0.6, solid_capstyle="butt", label=GAP)
+    gap = gap_bar(right)
     (ends,) = right.plot([], [], "o", ms=7, color=style.DATA, clip_on=False)
     style.legend_above(right, 3)
 
@@ -99,16 +104,16 @@ def theta(z, q, slopes, elbo, log_evidence) -> Scene:
 
 @style.applied()
 def turns(z, slopes, log_evidence) -> Scene:
-    """EM: q becomes the posterior and L touches log p(x); then the slope climbs L with q held fast; and again."""
+    """EM: q becomes the posterior and L touches log p(x); then the slope climbs L with q held fixed; and again."""
     fig, right, truth, bell = _model_axes(z, slopes, -2.4, -1.3, 1.2)
     right.plot(slopes, log_evidence, color=style.EVIDENCE, ls=style.INTRACTABLE, label=LINE)
     (level,) = right.plot([], [], color=style.Q, label=r"$\mathcal{L}$ over $a$, with this $q$")
-    (way,) = right.plot([], [], color=style.DATA, lw=1.2, marker=".", ms=6, label="the way")
-    (gap,) = right.plot([], [], color=style.POSTERIOR, lw=5, alpha=0.6, solid_capstyle="butt", label=GAP)
+    (way,) = right.plot([], [], color=style.DATA, lw=1.2, label="the way")
+    gap = gap_bar(right)
     (here,) = right.plot([], [], "o", ms=9, mfc="white", mec=style.DATA, mew=2)
     style.legend_above(right)
 
-    def move(q, posterior, curve, way_slopes, way_levels, evidence: float | int) -> str:
+    def move(q, posterior, curve, way_slopes, way_levels, done: int, evidence: float | int) -> str:
         bell.set_data(z, q)
         truth.set_data(z, posterior)
         level.set_data(slopes, curve)
@@ -117,8 +122,7 @@ def turns(z, slopes, log_evidence) -> Scene:
         at, height = way_slopes[-1], way_levels[-1]
         gap.set_data([at, at], [height, evidence])
         low, top = round(float(height), 3), round(evidence, 3)
-        done = len(way_slopes) - 1
-        last = "the slope has climbed, q held fast" if done % 2 else "q is the posterior, and L touches the line"
+        last = "the slope has climbed, q held fixed" if done % 2 else "q is the posterior, and L touches the line"
         return (
             f"After {done} turn{'s' * (done != 1)}, {last}: a = {at:.3f}, L = {number(low, 3)} nats, log p(x) = "
             f"{number(top, 3)}, gap {number(top - low, 3)}."

@@ -1,4 +1,4 @@
-"""The two computation graphs of f(z), z ~ N(μ, σ²): the draw as a node in the way, and the draw moved outside."""
+"""The two computation graphs of f(z), z ~ N(μ, σ²): the luck as a node in the way, and the luck moved outside."""
 
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
@@ -16,15 +16,15 @@ BACK = {"color": KEPT, "lw": 2.6, "arrowstyle": "-|>", "mutation_scale": 18}
 def computation_graph(mu: float, sigma: float, eps: float, slope: float) -> Picture:
     """Forward arrows thin, and the slope's way back thick: on the left it ends at z, on the right it reaches μ and σ.
 
-    `slope` is f′(z) at z = μ + σε. Circles are drawn by luck, boxes are computed.
+    `slope` is f′(z) at z = μ + σε. Circles come from luck, boxes are computed.
     """
     fig, (left, right) = style.panels(2, height=2.6)
     z = mu + sigma * eps
     for axes, name in (
-        (left, r"drawn inside: $z\sim\mathcal{N}(\mu,\sigma^2)$"),
+        (left, r"luck inside: $z\sim N(\mu,\sigma^2)$"),
         (right, r"luck outside: $z=\mu+\sigma\,\varepsilon$"),
     ):
-        axes.set(xlim=(-0.55, 4.2), ylim=(-0.35, 2.05), aspect="equal", title=name)
+        axes.set(xlim=(-0.55, 4.2), ylim=(-0.35, 2.15), aspect="equal", title=name)
         axes.axis("off")
     values = {"mu": rf"$\mu$={number(mu, 1)}", "sigma": rf"$\sigma$={number(sigma, 1)}", "f": "$f(z)$"}
     shapes = _nodes(left, {**values, "z": f"$z$={number(z, 1)}"}, random={"z"})
@@ -38,19 +38,19 @@ def computation_graph(mu: float, sigma: float, eps: float, slope: float) -> Pict
     )
     _forward(right, shapes, [("mu", "z"), ("sigma", "z"), ("eps", "z"), ("z", "f")])
     _backward(right, shapes, "f", "z", rf"$f'(z)$={number(slope, 1)}", -0.35)
-    _backward(right, shapes, "z", "mu", rf"$\times 1$ = {number(slope, 1)}", 0.35)
-    _backward(right, shapes, "z", "sigma", rf"$\times\varepsilon$ = {number(slope * eps, 1)}", -0.35)
+    for target, factor, sent, bend in (("mu", "1", slope, 0.35), ("sigma", "ε", slope * eps, -0.35)):
+        _backward(right, shapes, "z", target, f"{number(slope, 1)} × {factor} = {number(sent, 1)}", bend, left=0.32)
     return Picture(
         fig,
-        f"Left, z = {number(z, 1)} is drawn inside the graph: the slope f′(z) = {number(slope, 1)} comes back to z "
-        f"and ends there, because a draw has no formula. Right, the draw ε = {number(eps, 1)} stands outside and "
-        f"z = μ + σε is a formula: {number(slope, 1)} × 1 = {number(slope, 1)} comes back to μ, and "
+        f"Left, the slope f′(z) = {number(slope, 1)} comes back to z = {number(z, 1)} and ends there: nothing is "
+        f"written down about how z was made. Right, ε = {number(eps, 1)} stands outside and z = μ + σε is written "
+        f"down: {number(slope, 1)} × 1 = {number(slope, 1)} comes back to μ, and "
         f"{number(slope, 1)} × ε = {number(slope * eps, 1)} to σ.",
     )
 
 
 def _nodes(axes, values: dict[str, str], random: set[str]) -> dict:
-    """A circle for what luck draws, a box for what is computed; μ and σ in q's colour."""
+    """A circle for what comes from luck, a box for what is computed; μ and σ in q's colour."""
     shapes = {}
     for name, label in values.items():
         x, y = PLACES[name]
@@ -83,14 +83,15 @@ def _middle(start: str, end: str, bend: float) -> tuple[float, float]:
     return (x0 + x1) / 2 + 0.95 * bend * (y1 - y0), (y0 + y1) / 2 - 0.95 * bend * (x1 - x0)
 
 
-def _backward(axes, shapes, start: str, end: str, label: str, bend: float) -> None:
+def _backward(axes, shapes, start: str, end: str, label: str, bend: float, left: float = 0.0) -> None:
+    """The slope's way back; `left` moves its label away from the circle of ε."""
     _arrow(axes, shapes, start, end, bend, **BACK)
     x, y = _middle(start, end, bend)
-    axes.text(x, y, label, color=KEPT, ha="center", va="center", fontsize=10.5)
+    axes.text(x - left, y, label, color=KEPT, ha="center", va="center", fontsize=10.5)
 
 
 def _blocked(axes, shapes, target: str, bend: float) -> None:
     """The way that there is not: dotted, crossed out."""
     _arrow(axes, shapes, "z", target, bend, **{**BACK, "ls": ":", "lw": 1.6, "color": style.QUIET})
     x, y = _middle("z", target, 0.53 * bend)
-    axes.plot(x, y, marker="x", ms=14, mew=3, color=style.Q, zorder=5)
+    axes.plot(x, y, marker="x", ms=14, mew=3, color=style.DATA, zorder=5)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.patches import Ellipse
 
 from vae_helpers.figures import images, style
 from vae_helpers.figures.latent import CLASSES
@@ -21,11 +22,12 @@ class Plane(NamedTuple):
     radius: float
 
 
-def _codes(axes, plane: Plane, alpha: float) -> None:
-    """Each code as the glyph of its class, on axes that hold all of them, both ways on one scale."""
+def _codes(axes, plane: Plane, alpha: float, colour: str | None = None) -> None:
+    """Each code as the glyph of its class, in that class's colour or in `colour`; on axes that hold all of them."""
     for label in np.unique(plane.labels):
         x, y = plane.codes[plane.labels == label].T
-        axes.scatter(x, y, marker=f"${label}$", s=22, lw=0.2, alpha=alpha, color=CLASSES[label % len(CLASSES)])
+        hue = colour or CLASSES[label % len(CLASSES)]
+        axes.scatter(x, y, marker=f"${label}$", s=22, lw=0.2, alpha=alpha, color=hue)
     low, high = plane.codes.min(0), plane.codes.max(0)
     half = (0.5 + MARGIN) * (high - low).max()
     (left, right), (bottom, top) = (((a + b) / 2 - half, (a + b) / 2 + half) for a, b in zip(low, high, strict=True))
@@ -36,12 +38,19 @@ def _codes(axes, plane: Plane, alpha: float) -> None:
 def planes(drawn: list[tuple[Plane, np.ndarray, np.ndarray, np.ndarray]], source: str) -> Picture:
     """Each plane with its codes, the draws [m, 2] on it, which of them miss [m], and which codes are never met [n].
 
-    `source` names what drew them. A draw outside the axes is counted in the sentence.
+    `source` names what drew them; the rings lie at 1 and 2 spreads of the draws. A draw outside the axes is counted in
+    the sentence.
     """
     fig, panels = style.panels(len(drawn), height=3.9, squeeze=False)
     said = []
     for axes, (plane, draws, misses, lonely) in zip(panels[0], drawn, strict=True):
-        _codes(axes, plane, alpha=0.6)
+        _codes(axes, plane, alpha=0.6, colour=style.QUIET)
+        spreads, turn = np.linalg.eigh(np.cov(draws.T))
+        for sigma in (1, 2):
+            width, height = 2 * sigma * np.sqrt(spreads.clip(min=0))
+            angle = np.degrees(np.arctan2(turn[1, 0], turn[0, 0]))
+            ring = Ellipse(draws.mean(0), width, height, angle=angle, fill=False, color=style.PRIOR, lw=1.6, zorder=3)
+            axes.add_patch(ring)
         near, far = draws[~misses], draws[misses]
         axes.plot(*near.T, "o", ms=3.5, mec="none", color=style.PRIOR, alpha=0.8, zorder=0.9, label="draw near a code")
         axes.plot(*far.T, "x", ms=3.5, mew=0.9, color=style.DATA, label="miss")
@@ -54,7 +63,7 @@ def planes(drawn: list[tuple[Plane, np.ndarray, np.ndarray, np.ndarray]], source
             f"{plane.name}, r = {plane.radius:.2f}: {percent(misses.mean())} of {len(draws)} draws{cut} miss, and "
             f"{percent(lonely.mean())} of {len(plane.codes)} codes meet no draw"
         )
-    return Picture(fig, f"Drawn from {source}. {'; '.join(said)}.")
+    return Picture(fig, f"Drawn from {source} (rings: 1 and 2 spreads). {'; '.join(said)}.")
 
 
 @style.applied()
@@ -93,11 +102,11 @@ def path(planes: list[Plane], ways: list[np.ndarray], shape: tuple[int, int]) ->
             picture.set_data(np.reshape(image, shape))
             distance = np.hypot(*(plane.codes - way[step]).T)
             here = f"{distance.min() / plane.radius:.1f} r from the nearest code, a {plane.labels[distance.argmin()]}"
-            often = "and nothing says how often this place should come"
+            often = "its training says nothing of how often this place should come"
             if log_p is not None:
-                often = f"and its bell makes this place {np.exp(log_p):.2f} times as dense as the middle"
-            said.append(f"{plane.name}: {here}, {often}")
-        return f"{percent(share)} of the way. {'; '.join(said)}."
+                often = f"its bell makes this place {np.exp(log_p):.2f} times as dense as the middle"
+            said.append(f"{plane.name}: {here}; {often}")
+        return f"{percent(share)} of the way. {'. '.join(said)}."
 
     return Scene(fig, moving, move)
 
@@ -125,7 +134,7 @@ def two_scores(shares, flip, mean_p, mean_log_p, ceiling: float) -> Scene:
         (right, bottom, ceiling + 0.05, r"mean of $\log p_\theta(x)$ (nats)"),
     ):
         lines += panel.plot([], [], color=style.EVIDENCE)
-        dots += panel.plot([], [], "o", ms=8, color=style.EVIDENCE, clip_on=False)
+        dots += panel.plot([], [], "o", ms=8, color=style.EVIDENCE, clip_on=False, zorder=3)
         panel.set(xlim=(flip[0] - 0.01, flip[-1] + 0.01), ylim=(low, high), xlabel=r"$\theta$")
         panel.set_title(label, fontsize=11)
     right.axhline(ceiling, color=style.DATA, lw=1.4, ls=":")

@@ -49,9 +49,9 @@ def estimates(bins) -> Scene:
         for name, (_, show) in heaps.items():
             mean, sd, outside = show(found[name.split()[0]], truth)
             said.append(f"{name} {number(mean)} ± {number(sd)}{outside}")
-        draws = f"{n} draws" if n > 1 else "a single draw"
+        throws = f"{n} throws" if n > 1 else "a single throw"
         return (
-            f"{len(found['score'])} estimates, each from {draws}, mean ± spread: {'; '.join(said)}. "
+            f"{len(found['score'])} estimates, each from {throws}, mean ± spread: {'; '.join(said)}. "
             f"The exact gradient is {number(truth)}."
         )
 
@@ -78,36 +78,31 @@ def baseline(bins, b, variance, lowest: float) -> Scene:
         here.set_data([at], [now])
         return (
             f"With the baseline b = {number(at)} one estimate has a variance of {number(now)} (pathwise: "
-            f"{number(lowest)}); the mean of {len(found)} of them is {number(mean)}{outside}."
+            f"{number(lowest)}); the mean of {len(found)} of them, from dice in pairs ±ε, is {number(mean)}{outside}."
         )
 
     return Scene(fig, [*heap, curve, here], move)
 
 
 @style.applied()
-def over_sigma(sigma, pathwise, score, best, marked: float) -> Picture:
-    """Variance of one estimate by μ over q's spread σ, on logarithmic axes; the sentence reads it at both ends."""
+def over_sigma(sigma, pathwise, score, marked: float) -> Picture:
+    """Variance of one estimate by μ over q's spread σ, on logarithmic axes; dots where the sentence reads it."""
     fig, axes = style.panels(height=3.2)
-    axes.loglog(sigma, score, color=SCORE, label="score function")
-    axes.loglog(sigma, best, color=SCORE, ls=":", label="score function, best baseline")
-    axes.loglog(sigma, pathwise, color=PATHWISE, ls="-.", label="pathwise")
-    axes.axvline(marked, color=style.QUIET, lw=1, ls=":")
+    read = [0, int(np.abs(sigma - marked).argmin())]
+    axes.loglog(sigma, score, "-o", color=SCORE, markevery=read, clip_on=False, label="score function")
+    axes.loglog(sigma, pathwise, "-.o", color=PATHWISE, markevery=read, clip_on=False, label="pathwise")
     ticks = [tick for tick in (0.05, 0.1, 0.2, 0.5, 1, 2) if sigma[0] <= tick <= sigma[-1]]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set(xlabel=r"spread $\sigma$ of $q$", ylabel="variance of one estimate", xlim=(sigma[0], sigma[-1]))
-    style.legend_above(axes, 3)
-    said = listed([
-        f"at σ = {sigma[i]:.2g} score function {score[i]:.3g}, with its best baseline {best[i]:.2g}, "
-        f"pathwise {pathwise[i]:.2g}"
-        for i in (0, int(np.abs(sigma - marked).argmin()))
-    ])  # fmt: skip
+    style.legend_above(axes)
+    said = "; ".join(f"at σ = {sigma[i]:.2g} score function {score[i]:.3g}, pathwise {pathwise[i]:.2g}" for i in read)
     return Picture(fig, f"Variance of one estimate by μ, lower is better: {said}.")
 
 
 @style.applied()
 def over_samples(n, gradient: float, variances: dict[str, float], measured, wanted: float, needed) -> Picture:
-    """Relative standard error over the number of draws: lines √(v/n)/|gradient|, dots measured; logarithmic axes."""
+    """Relative standard error over the number of throws: lines √(v/n)/|gradient|, dots measured; logarithmic axes."""
     fig, axes = style.panels(height=3.2)
     lines, marks = {"pathwise": "-.", "score function": "-"}, {"pathwise": "o", "score function": "s"}
     for name, variance in variances.items():
@@ -116,10 +111,10 @@ def over_samples(n, gradient: float, variances: dict[str, float], measured, want
         axes.loglog(*measured[name], marks[name], color=colour, mfc="white", ms=8, label=f"{name}, measured")
         axes.plot([needed[name]] * 2, [wanted, 1e-3], color=colour, lw=1, ls=":")
     axes.axhline(wanted, color=style.DATA, lw=1, label=f"{wanted:.0%}")
-    axes.set(xlabel="draws $n$ averaged for one estimate", ylabel="standard error / gradient", xlim=(n[0], n[-1]))
-    axes.set(ylim=(0.008, 4))
+    axes.set(xlabel="throws $n$ averaged for one estimate", ylabel="standard error / gradient")
+    axes.set(xlim=(0.8 * n[0], 1.25 * n[-1]), ylim=(0.008, 4))
     style.legend_above(axes, 3)
-    said = listed([f"{needed[name]:.0f} draws for the {name} estimator" for name in variances])
+    said = listed([f"{needed[name]:.0f} throws for the {name} estimator" for name in variances])
     return Picture(fig, f"A standard error of {wanted:.0%} of the gradient takes {said}.")
 
 
@@ -131,7 +126,7 @@ def climbs(steps, log_evidence: float, best: float, floor: float) -> Scene:
     for axes, name in zip(panels, NAMES, strict=True):
         axes.axhline(log_evidence, color=style.EVIDENCE, ls=style.INTRACTABLE, label=r"$\log p_\theta(x)$")
         axes.axhline(best, color=style.QUIET, lw=1, label="the best bell")
-        axes.set(xlabel=f"steps, one draw each: {name}", xlim=(steps[0], steps[-1]), ylim=(floor, log_evidence + 0.6))
+        axes.set(xlabel=f"steps, one throw each: {name}", xlim=(steps[0], steps[-1]), ylim=(floor, log_evidence + 0.6))
         runs[name] = [axes.plot([], [], color=COLOURS[name], lw=1, alpha=0.6)[0] for _ in range(20)]
         runs[name][0].set_label("one run")
         style.legend_above(axes, 3)

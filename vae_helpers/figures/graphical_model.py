@@ -13,9 +13,13 @@ GUESS = [("phi", "z", 0.0), ("x", "z", -0.28)]
 
 @style.applied()
 def graphical_model(guess: bool = True) -> Picture:
-    """θ → z, θ → x, z → x solid; with `guess` also φ → z, x → z dashed, and the plate around x and z."""
-    fig, axes = style.panels(width=5.6, height=2.7)
-    axes.set(xlim=(-0.5, 3.5), ylim=(-0.55, 1.5), aspect="equal")
+    """θ → z, θ → x, z → x solid; with `guess` also φ → z, x → z dashed, and the plate around x and z.
+
+    Without it θ → z is thin and grey: the page that shows it has just said that our prior has nothing to learn.
+    """
+    left = -0.5 if guess else 1.0
+    fig, axes = style.panels(width=1.4 * (3.5 - left), height=2.7)
+    axes.set(xlim=(left, 3.5), ylim=(-0.55, 1.5), aspect="equal")
     axes.axis("off")
     colours = {"z": style.QUIET, "x": style.DATA, "theta": style.LIKELIHOOD, "phi": style.Q}
     circles = {}
@@ -27,15 +31,18 @@ def graphical_model(guess: bool = True) -> Picture:
         axes.text(x, y, label, ha="center", va="center", fontsize=17, zorder=4)
     for arrows, colour, line in ((GENERATE, style.LIKELIHOOD, "-"), (GUESS if guess else [], style.Q, (0, (4, 2)))):
         for start, end, bend in arrows:
+            faint = (start, end, guess) == ("theta", "z", False)
             axes.add_patch(
                 FancyArrowPatch(
                     NODES[start][:2], NODES[end][:2], patchA=circles[start], patchB=circles[end],
-                    connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=18, color=colour,
-                    lw=2, ls=line,
+                    connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=18,
+                    color=style.QUIET if faint else colour, lw=1 if faint else 2, ls=line,
                 )
             )  # fmt: skip
     says = "Solid, the generative model: θ → z, θ → x, z → x; x is shaded because it is observed"
-    if guess:
+    if not guess:
+        says = "The generative model: θ → z, θ → x, z → x; θ → z is grey, and x is shaded because it is observed"
+    else:
         axes.add_patch(
             FancyBboxPatch((0.95, -0.4), 1.1, 1.75, boxstyle="round,pad=0.05", fc="none", ec=style.QUIET, lw=1.5)
         )

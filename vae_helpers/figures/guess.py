@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from vae_helpers.figures import style
 from vae_helpers.figures.picture import Picture, Scene
@@ -10,13 +11,20 @@ from vae_helpers.figures.words import listed, number
 
 Z_LABEL, DENSITY_LABEL = "latent $z$", "density"
 TOP = 4.2  # of the densities: the narrowest bell that the sliders make is 3.99 high
+LOW_TOP = 2.8  # where the peaks under q matter more: what is higher is cut off, and the sentence says so
 
 
-def posterior(axes, z, density, label=r"posterior $p_\theta(z|x)$") -> None:
+def cut(q) -> str:
+    """What a sentence says of a bell that rises above `LOW_TOP`."""
+    return " (the picture cuts off the top of q)" if q.max() > LOW_TOP else ""
+
+
+def posterior(axes, z, density, label=r"posterior $p_\theta(z|x)$") -> Line2D:
     """What is guessed: dashed, because a network could not compute it, over a light fill."""
     axes.fill_between(z, density, color=style.POSTERIOR, alpha=0.13, lw=0)
-    axes.plot(z, density, color=style.POSTERIOR, ls=style.INTRACTABLE, label=label)
+    (curve,) = axes.plot(z, density, color=style.POSTERIOR, ls=style.INTRACTABLE, label=label)
     axes.set(xlabel=Z_LABEL, ylabel=DENSITY_LABEL, xlim=(z[0], z[-1]), ylim=(0, None))
+    return curve
 
 
 @style.applied()
@@ -41,12 +49,12 @@ def bell(z, density) -> Scene:
     fig, axes = style.panels(width=4.2, height=2.6)
     posterior(axes, z, density)
     (line,) = axes.plot([], [], color=style.Q, label=r"guess $q_\phi(z|x)$")
-    axes.set(ylim=(0, TOP))
+    axes.set(ylim=(0, LOW_TOP))
     style.legend_above(axes)
 
     def move(q, mu: float, sigma: float) -> str:
         line.set_data(z, q)
-        return f"The guess q = N({number(mu)}, {number(sigma)}²) over the posterior."
+        return f"The guess q = N({number(mu)}, {number(sigma)}²) over the posterior{cut(q)}."
 
     return Scene(fig, [line], move)
 

@@ -28,16 +28,16 @@ def rough(value: float) -> str:
 def repair(dims, on_paper_prior) -> Scene:
     """Left the errors of many estimates of log p(x), from prior and from q; right their variances on paper, to D."""
     fig, (left, right) = style.panels(2, height=3.2, width_ratios=(1.5, 1))
-    left.axvline(0, color=style.EVIDENCE, ls=style.INTRACTABLE)
+    left.axvline(0, color=style.EVIDENCE, ls=style.INTRACTABLE, label="truth")
     options = {"ls": "", "marker": "o", "ms": 6, "alpha": 0.55, "mew": 0, "clip_on": False}
     (naive,) = left.plot([], [], color=style.PRIOR, label="draws from the prior", **options)
     (sharp,) = left.plot([], [], color=style.Q, label="draws from $q$", **options)
     left.set(xlim=(LOWEST, HIGHEST), ylim=(-0.6, 1.6), yticks=(1, 0), xlabel=r"$\log\hat p - \log p_\theta(x)$, nats")
     left.set_yticklabels(("prior", "$q$"))
-    style.legend_above(left)
+    style.legend_above(left, 3)
     (ladder,) = right.semilogy([], [], color=style.PRIOR, label="prior")
     (curve,) = right.semilogy([], [], color=style.Q, label="$q$")
-    (here,) = right.plot([], [], "o", color=style.DATA, ms=8, clip_on=False)
+    ends = [right.plot([], [], "o", color=line.get_color(), ms=8, clip_on=False)[0] for line in (ladder, curve)]
     right.set(xlabel="dimension $D$", ylabel="relative variance of one draw", xlim=(dims[0], dims[-1]))
     right.set(ylim=(1e-3, 1e9), xticks=(1, 5, 10, 15, 20))
     style.legend_above(right)
@@ -49,9 +49,9 @@ def repair(dims, on_paper_prior) -> Scene:
         at = list(dims).index(dim)
         ladder.set_data(dims[: at + 1], on_paper_prior[: at + 1])
         curve.set_data(dims[: at + 1], on_paper[: at + 1])
-        both = np.array([on_paper_prior[at], on_paper[at]])
-        shown = both[(both > 1e-3) & (both < 1e9)]
-        here.set_data([dim] * len(shown), shown)
+        both = on_paper_prior[at], on_paper[at]
+        for end, value in zip(ends, both, strict=True):
+            end.set_data(([dim], [value]) if 1e-3 < value < 1e9 else ([], []))
         off = ", below the picture" if on_paper[at] < 1e-3 else ", above the picture" if on_paper[at] > 1e9 else ""
         outside = ((from_prior < LOWEST) | (from_prior > HIGHEST)).sum()
         edge = f", {outside} of them beyond the edge" if outside else ""
@@ -61,7 +61,7 @@ def repair(dims, on_paper_prior) -> Scene:
             f"Relative variance of one draw, on paper: {rough(both[0])} (prior), {rough(both[1])} (q{off})."
         )
 
-    return Scene(fig, [naive, sharp, ladder, curve, here], move)
+    return Scene(fig, [naive, sharp, ladder, curve, *ends], move)
 
 
 @style.applied()
@@ -103,7 +103,7 @@ def running(z, density, n: int, top: float) -> Scene:
     (bell,) = left.plot([], [], color=style.Q, label="proposal $q$")
     left.set(ylim=(0, top))
     style.legend_above(left)
-    right.axhline(1, color=style.EVIDENCE, ls=style.INTRACTABLE, label="truth")
+    truth = right.axhline(1, color=style.EVIDENCE, ls=style.INTRACTABLE, label="truth")  # over the band
     band = right.fill_between([10, n], [0, 0], color=style.Q, alpha=0.25, lw=0, label="± 2 errors")
     (line,) = right.plot([], [], color=style.Q, label="estimate")
     right.set(xscale="log", xlim=(10, n), ylim=(0, 2.2), xlabel="draws so far", ylabel=r"$\hat p / p_\theta(x)$")
@@ -119,4 +119,4 @@ def running(z, density, n: int, top: float) -> Scene:
             f"p(x){high}: {number(np.log(ratio[-1]))} nats. It reports an error of {100 * error[-1]:.1f} %."
         )
 
-    return Scene(fig, [band, line, bell], move)
+    return Scene(fig, [band, truth, line, bell], move)

@@ -21,6 +21,7 @@ def line(z, prior, likelihood, exact: float, most: int) -> Scene:
     style.legend_above(left, 3)
     right.axhline(exact, color=style.EVIDENCE, ls=style.INTRACTABLE, label=rf"$p_\theta(x)$ = {exact:.3f}")
     (running,) = right.plot([], [], color=style.DATA, lw=1.6, label="mean height so far")
+    (last,) = right.plot([], [], "o", ms=6, color=style.DATA, clip_on=False)
     right.set(xscale="log", xlabel="darts $n$", xlim=(1, most), ylim=(0, 0.6), ylabel="estimate of $p_\\theta(x)$")
     style.legend_above(right, 2)
 
@@ -30,12 +31,13 @@ def line(z, prior, likelihood, exact: float, most: int) -> Scene:
         darts.set_data(at[inside], height[inside])
         means = np.cumsum(height) / np.arange(1, n + 1)
         running.set_data(np.arange(1, n + 1), means)
+        last.set_data([n], means[-1:])
         return (
             f"{n} dart{'s' * (n > 1)} from the prior: the mean height is {means[-1]:.3f}, the true p(x) {exact:.3f}: "
             f"{percent(abs(means[-1] / exact - 1))} off."
         )
 
-    return Scene(fig, [darts, running], move)
+    return Scene(fig, [darts, running, last], move)
 
 
 @style.applied()
@@ -47,7 +49,8 @@ def board(target: tuple[float, float, float], chance: float, carriers: int) -> S
     z1, z2, half = target
     fig, (left, right) = style.panels(2, height=3.9, width_ratios=(1.15, 1))
     for sigma in (1, 2):
-        left.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5, zorder=3))
+        left.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5))
+    left.plot([], [], color=style.PRIOR, lw=1.5, label="prior, 1 and 2 spreads")
     left.add_patch(Rectangle((z1 - half, z2 - half), 2 * half, 2 * half, fc=style.LIKELIHOOD, alpha=0.3, zorder=0))
     (missed,) = left.plot([], [], ".", ms=3.5, mec="none", color=style.QUIET, label="miss")
     (hit,) = left.plot([], [], "o", ms=6, mec="white", mew=0.6, color=style.DATA, label="hit, in all $D$ coordinates")

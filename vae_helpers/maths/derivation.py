@@ -33,10 +33,12 @@ LOG_Q, LOG_POSTERIOR = rf"\log {Q}", rf"\log {POSTERIOR}"
 LOG_JOINT, LOG_EVIDENCE = rf"\log\bigl[{LIKELIHOOD}\,{PRIOR}\bigr]", rf"\log {EVIDENCE}"
 LOG_RATIO, LOG_BAYES = rf"\log\frac{{{Q}}}{{{POSTERIOR}}}", rf"\log\frac{{{LIKELIHOOD}\,{PRIOR}}}{{{EVIDENCE}}}"
 
+E_OVER_Q = rf"\mathbb{{E}}_{{{Q}}}"
+
 
 def expected(inside: str) -> str:
     """E over z drawn from q_φ(z|x), in LaTeX."""
-    return rf"\mathbb{{E}}_{{{Q}}}\!\left[{inside}\right]"
+    return rf"{E_OVER_Q}\!\left[{inside}\right]"
 
 
 def _terms(name: str, model: ToyModel, x: Tensor, mu: Tensor, logvar: Tensor) -> tuple:
@@ -137,12 +139,12 @@ def elbo_from_kl(
     return [
         Line(
             rf"\mathcal{{L}} = {LOG_EVIDENCE} - {D_KL}",
-            r"A name for what is left of $\log p_\theta(x)$ when the gap is taken away.",
+            r"What we found: the level is what is left of $\log p_\theta(x)$ when the gap is taken away.",
             model.log_evidence(x) - first.value, f"log p(x) on even nodes; {first.route}", (Q,), (EVIDENCE, POSTERIOR),
         ),
         Line(
             rf"= -{expected(f'{LOG_Q} - {LOG_JOINT}')}",
-            r"The last line of the derivation of the divergence, with $\log p_\theta(x)$ on the other side.",
+            r"The definition of $\mathcal{L}$: in the difference of the two, the dashed pieces cancel.",
             -mean(lambda z: log_q(z) - log_joint(z)), "one mean by quadrature over q", WE_HAVE, (),
         ),
         Line(
@@ -176,18 +178,19 @@ def elbo_from_jensen(
     x, mu, logvar, mean, log_q, log_joint = _terms("elbo_from_jensen", model, x, mu, logvar)
     shape = (*mu.shape, len(model.z))
     log_ratio = log_joint(model.z) - log_q(model.z)
-    weighed = quadrature.log_trapezoid((log_q(model.z) + log_ratio).expand(shape), model.z[1] - model.z[0])
+    weighted = quadrature.log_trapezoid((log_q(model.z) + log_ratio).expand(shape), model.z[1] - model.z[0])
     bound = mean(lambda z: log_joint(z) - log_q(z))
     return [
         Line(
             rf"{LOG_EVIDENCE} = \log\int {LIKELIHOOD}\,{PRIOR}\,dz",
-            "The evidence: every z that could have made this x, weighed by the prior.",
+            "The evidence: every z that could have made this x, weighted by the prior.",
             model.log_evidence_again(x).expand(mu.shape), "on nodes z = sinh u", (LIKELIHOOD, PRIOR), (EVIDENCE,),
         ),
         Line(
             rf"= \log {expected(RATIO)}",
-            "Multiply and divide by q, which is nowhere zero: an integral becomes a mean over q.",
-            weighed, "q times the ratio, on even nodes", WE_HAVE, (EVIDENCE,),
+            "Multiply and divide by q, which is nowhere zero: an integral becomes a mean over q. "
+            "Draws estimate the log of a mean badly (01).",
+            weighted, "q times the ratio, on even nodes", WE_HAVE, (rf"\log {E_OVER_Q}",),
         ),
         Line(
             rf"\ge {expected(LOG_OF_RATIO)} = \mathcal{{L}}",
@@ -212,7 +215,7 @@ def gaussian_kl(mu: Float[Tensor, "*#batch"], logvar: Float[Tensor, "*#batch"]) 
     zero = torch.zeros((), dtype=torch.float64)
     _, mu, logvar, mean, log_q, _ = _terms("gaussian_kl", standard, zero, mu, logvar)
     variance = logvar.exp()
-    have = (r"q = \mathcal{N}(\mu, \sigma^2)", r"p = \mathcal{N}(0, 1)")
+    have = (r"q = N(\mu, \sigma^2)", r"p = N(0, 1)")
     return [
         Line(
             rf"{D_GAUSS} = {E_Q}\left[\log q(z) - \log p(z)\right]",

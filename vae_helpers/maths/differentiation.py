@@ -54,7 +54,7 @@ def pathwise(f: Function, mu: Float[Tensor, ""], sigma: Float[Tensor, ""]) -> li
         _definition(call, f, mu, sigma),
         Step(
             rf"= {GRAD}\,{E_EPS}\bigl[{MOVED}\bigr]",
-            "The same z’s, drawn in two steps: first ε from N(0, 1), then z = μ + σε.",
+            "The same z’s, thrown in two steps: first the die ε, from N(0, 1), then z = μ + σε.",
             _turned(lambda m, s: _mean(call, lambda eps: f(m + s * eps)), mu, sigma),
             "average over ε, both knobs turned a little, ε kept",
         ),
@@ -99,7 +99,7 @@ def score_function(f: Function, mu: Float[Tensor, ""], sigma: Float[Tensor, ""])
         _definition(call, f, mu, sigma),
         Step(
             rf"= \int f(z)\;{GRAD}\,q_\phi(z)\,dz",
-            "f(z) holds no φ. Only the bell does, and a bell is smooth: the slope may be taken inside.",
+            "f(z) holds no φ. Only the bell does, and it is smooth: inside the average the slope goes to the bell.",
             Gradient(*(integral(height * each) for each in slope_of(torch.exp))),
             "autograd through the density q at each z, then the integral over z",
         ),

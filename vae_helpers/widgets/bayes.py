@@ -10,7 +10,7 @@ from vae_helpers.figures import bayes as pictures
 from vae_helpers.figures import bowls
 from vae_helpers.maths import divergence, posterior
 from vae_helpers.maths.toy import ToyModel
-from vae_helpers.widgets.divergence import GRID, gaussian_parameters, number
+from vae_helpers.widgets.divergence import GRID, f64, gaussian_parameters
 from vae_helpers.widgets.explorer import Explorer, slider, stops
 
 NEAR = 0.05  # a game counts as having given x if its ball is within this
@@ -32,7 +32,7 @@ def games_table(faces: int = 5, black_left: int = 3, black_right: int = 9) -> Ex
 
 def row_of_bowls(model: ToyModel, x: float | Tensor) -> Explorer:
     """The toy on few bowls or many: prior, what gave x, and the posterior as shares of it."""
-    x_seen = number(x)
+    x_seen = f64(x)
 
     def derive(bowls: float) -> dict:
         z = torch.linspace(-3, 3, round(bowls), dtype=torch.float64)
@@ -53,7 +53,7 @@ def five_curves(f: str, low: float = -0.5, high: float = 2.5) -> Explorer:
 
     def derive(x: float, noise: float) -> dict:
         model, curve = at_noise(noise)
-        at = number(x)
+        at = f64(x)
         mean, spread = posterior.moments(model, at)
         return {
             "x": x,
@@ -64,7 +64,7 @@ def five_curves(f: str, low: float = -0.5, high: float = 2.5) -> Explorer:
             "at": model.log_evidence(at).exp().item(),
             "lik_area": posterior.likelihood_area(model, at).item(),
             "moments": (mean.item(), spread.item()),
-            "peaks": posterior.peaks(model, at).tolist(),
+            "peaks": posterior.peaks(model, at, faintest=0.05).tolist(),  # those that an eye finds
         }
 
     sharpest, curve = at_noise(least)  # more noise makes every curve lower
@@ -88,7 +88,7 @@ def read_off(model: ToyModel, low: float = -0.5, high: float = 2.5, games: int =
     played = model.sample(games, torch.Generator().manual_seed(0))
 
     def derive(x: float, z: float) -> dict:
-        at_x, at_z = number(x), number(z)
+        at_x, at_z = f64(x), f64(z)
         mean, spread = posterior.moments(model, at_x)
         return {
             "at_x": x,
@@ -109,7 +109,7 @@ def read_off(model: ToyModel, low: float = -0.5, high: float = 2.5, games: int =
 
 def first_guess(model: ToyModel, x: float | Tensor) -> Explorer:
     """A bell over the posterior, moved by its parameters φ = (μ, log σ)."""
-    x_seen = number(x)
+    x_seen = f64(x)
 
     def derive(mu: float, log_sigma: float) -> dict:
         q = divergence.log_q(GRID, *gaussian_parameters(mu, math.exp(log_sigma))).exp().numpy()

@@ -10,11 +10,12 @@ from torch import Tensor
 
 from vae_helpers.figures import guess, style, words
 from vae_helpers.figures.picture import Scene
-from vae_helpers.maths import derivation
+from vae_helpers.maths import derivation, divergence
 from vae_helpers.maths.derivation import Line
 from vae_helpers.maths.toy import ToyModel
-from vae_helpers.widgets.divergence import GRID, bell, gaussian_parameters, guess_sliders, number
+from vae_helpers.widgets.divergence import GRID, f64, gaussian_parameters, guess_sliders
 from vae_helpers.widgets.explorer import Explorer
+from vae_helpers.widgets.slider import Slider
 
 AGREE = 1e-8  # nats; what the page claims of the lines
 
@@ -68,8 +69,8 @@ def verdict(lines: Sequence[Line]) -> str:
 class Derivation(Explorer):
     """A derivation line by line, beside the two bells it compares; `shown` counts the lines on view.
 
-    `lines(model, x, mu, logvar)` gives them, `maths.derivation.kl_to_evidence` or one of its sisters; `scene` moves q
-    over something else than the posterior.
+    `lines(model, x, mu, logvar)` gives them, `maths.derivation.kl_to_evidence` or one of its sisters; `scene` moves q,
+    drawn on the grid `z`, over something else than the posterior; `sliders` are others than the usual mu and sigma.
     """
 
     shown = traitlets.Int(1)
@@ -80,10 +81,12 @@ class Derivation(Explorer):
         x: float | Tensor,
         lines: Callable[..., list[Line]] = derivation.kl_to_evidence,
         scene: Scene | None = None,
+        z: Tensor = GRID,
+        **sliders: Slider,
     ):
-        x_seen = number(x)
+        x_seen = f64(x)
         self.lines_at = lambda mu, sigma: lines(model, x_seen, *gaussian_parameters(mu, sigma))
-        sliders = guess_sliders()
+        sliders = sliders or guess_sliders()
         first = self.lines_at(**{name: control.value for name, control in sliders.items()})
         self.rows = tuple(Row(line) for line in first)
         self.verdict = ipywidgets.HTML()
@@ -93,7 +96,7 @@ class Derivation(Explorer):
         self.panel = ipywidgets.VBox()
 
         def derive(mu: float, sigma: float) -> dict:
-            q = bell(*gaussian_parameters(mu, sigma))
+            q = divergence.log_q(z, *gaussian_parameters(mu, sigma)).exp().numpy()
             return {"q": q, "mu": mu, "sigma": sigma}
 
         if scene is None:
@@ -138,9 +141,10 @@ class Derivation(Explorer):
     def _repr_mimebundle_(self, **options):
         bundle, _ = super()._repr_mimebundle_(**options)
         del bundle["image/png"]  # where nothing runs, the lines say more than the bells
-        steps = "\n\n".join(
+        first, *rest = (
             f"$${line.latex}$$\n\n{line.why} **{words.number(line.value.item(), 4)} nats**" for line in self.lines
         )
         hint = "Run this cell to step through these lines and to move q."
-        bundle["text/markdown"] = f"*{self.view.says}*\n\n{steps}\n\n*{hint}*"
+        lines = first, "<details><summary>The other lines, for where nothing runs</summary>", *rest, "</details>"
+        bundle["text/markdown"] = "\n\n".join((f"*{hint}*", f"*{self.view.says}*", *lines))
         return bundle, {}

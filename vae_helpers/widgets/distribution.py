@@ -1,6 +1,7 @@
 """Notebook 01's first half: two machines with a plane of codes, what is drawn on it, and two scores of a model."""
 
 import copy
+import math
 from collections.abc import Sequence
 
 import torch
@@ -9,12 +10,14 @@ from torch import Tensor
 
 from vae_helpers.figures import distribution as pictures
 from vae_helpers.figures.picture import Picture
+from vae_helpers.learning import arguments
 from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.models import AE, VAE
 from vae_helpers.maths import checks, countable, gaussian, likelihood, plane, threads
 from vae_helpers.widgets.explorer import Explorer, slider
 
 HELD_OUT = 0.95  # of the test images' codes lie within r of a training code
+AT_ONCE = 10_000  # draws of the prior: they set the memory that is needed
 
 
 @torch.no_grad()
@@ -60,20 +63,45 @@ def log_evidence(
     and ValueError for a model without a plane, images of another size, and grey pixels.
     """
     _plane("log_evidence", model, images.shape[-1])
+    _black_and_white("log_evidence(model, images)", images)
+    exact, x = copy.deepcopy(model).double(), images.double()
+    mean, covariance = (torch.zeros(2), torch.eye(2)) if like is None else (like.mean(0), like.T.cov())
+    return plane.log_evidence(lambda z: _log_likelihood(exact, x, z), mean, covariance)
+
+
+@threads.limited()
+@torch.no_grad()
+def estimated_log_evidence(
+    model: VAE | AE, images: Float[Tensor, "n pixels"], draws: int, like: Float[Tensor, "m latent"] | None = None
+) -> Float[Tensor, " n"]:
+    """log p̂(x) of black and white images from `draws` z's of the prior, in nats: naive Monte Carlo, too low on average.
+
+    The prior is N(0, I), or the Gaussian of the codes it shall be `like`. One set of z's serves all images. Raises
+    ValueError (grey pixels, no draw).
+    """
+    call = "estimated_log_evidence(model, images, draws)"
+    _black_and_white(call, images)
+    arguments.whole(f"distribution.{call}", "draws", draws)
+    generator, sums = torch.Generator().manual_seed(0), []
+    for begin in range(0, draws, AT_ONCE):
+        z = torch.randn(min(AT_ONCE, draws - begin), model.config["latent"], generator=generator)
+        log_likelihood = _log_likelihood(model, images, z if like is None else fitted(like, z))
+        sums.append(log_likelihood.double().logsumexp(-1))
+    return torch.stack(sums, -1).logsumexp(-1) - math.log(draws)
+
+
+def _log_likelihood(model: VAE | AE, x: Float[Tensor, "n pixels"], z: Float[Tensor, "m latent"]) -> Tensor:
+    """[n, m]. log p(x|z) = Σ xℓ − softplus(ℓ) is linear in x: one product of matrices serves all images and places."""
+    logits = model.decode(z)
+    return x @ logits.T + likelihood.bernoulli(torch.zeros_like(logits), logits)
+
+
+def _black_and_white(call: str, images: Float[Tensor, "n pixels"]) -> None:
     if not ((images == 0) | (images == 1)).all():
         raise ValueError(
-            "distribution.log_evidence(model, images): the images hold grey pixels, of which this likelihood gives no "
-            "probability; draw each ink or paper first, as in torch.bernoulli(images)"
+            f"distribution.{call}: the images hold grey pixels, of which this likelihood gives no probability; draw "
+            "each ink or paper first, as in torch.bernoulli(images)"
         )
-    exact, x = copy.deepcopy(model).double(), images.double()
-
-    def log_likelihood(z: Tensor) -> Tensor:
-        # log p(x|z) = Σ xℓ − softplus(ℓ) is linear in x: one product of matrices serves all images and places.
-        logits = exact.decode(z)
-        return x @ logits.T + likelihood.bernoulli(torch.zeros_like(logits), logits)
-
-    mean, covariance = (torch.zeros(2), torch.eye(2)) if like is None else (like.mean(0), like.T.cov())
-    return plane.log_evidence(log_likelihood, mean, covariance)
 
 
 @threads.limited()

@@ -16,30 +16,30 @@ from vae_helpers.widgets.slider import Slider, slider, stops
 GRID = torch.linspace(-3, 3, 601, dtype=torch.float64)
 
 
-def number(value: float | int | Tensor) -> Tensor:
-    """A number as the float64 scalar that `maths` works with."""
+def f64(value) -> Tensor:
+    """A number, or a list of them, as the float64 tensor that `maths` works with."""
     return torch.as_tensor(value, dtype=torch.float64)
 
 
 def gaussian_parameters(mu: float, sigma: float) -> tuple[Tensor, Tensor]:
     """μ and log σ² of q, as tensors. Raises ValueError for σ ≤ 0."""
-    return number(mu), number(2 * math.log(checks.number("q = N(μ, σ²)", "sigma", sigma, positive=True)))
+    return f64(mu), f64(2 * math.log(checks.number("q = N(μ, σ²)", "sigma", sigma, positive=True)))
 
 
 def bell(mu: float | int | Tensor, logvar: Tensor):
     """The density of q on the grid of the pictures, as they take it."""
-    return divergence.log_q(GRID, number(mu), logvar).exp().numpy()
+    return divergence.log_q(GRID, f64(mu), logvar).exp().numpy()
 
 
 def bells(model: ToyModel, x: float | Tensor, **guesses: tuple[float, float]) -> Picture:
     """Guesses, name = (mean, spread), over the posterior at x; one panel each."""
     drawn = [(name, mu, sigma, bell(*gaussian_parameters(mu, sigma))) for name, (mu, sigma) in guesses.items()]
-    return guess.bells(GRID.numpy(), model.log_posterior(GRID, number(x)).exp().numpy(), drawn)
+    return guess.bells(GRID.numpy(), model.log_posterior(GRID, f64(x)).exp().numpy(), drawn)
 
 
 def directions(model: ToyModel, x: float | Tensor, **guesses: tuple[float, float]) -> Picture:
     """The reverse and the forward divergence of guesses, name = (mean, spread), at x."""
-    x_seen, qs = number(x), [gaussian_parameters(*q) for q in guesses.values()]
+    x_seen, qs = f64(x), [gaussian_parameters(*q) for q in guesses.values()]
     return pictures.directions(
         GRID.numpy(),
         model.log_posterior(GRID, x_seen).exp().numpy(),
@@ -51,14 +51,14 @@ def directions(model: ToyModel, x: float | Tensor, **guesses: tuple[float, float
 
 def walk(model: ToyModel, x: float | Tensor, sigma: float) -> Explorer:
     """A narrow q leaves its peak: the price over its mean."""
-    x_seen, mus = number(x), torch.linspace(-3, 3, 301, dtype=torch.float64)
+    x_seen, mus = f64(x), torch.linspace(-3, 3, 301, dtype=torch.float64)
 
     def price(mu: Tensor) -> Tensor:
         return divergence.reverse(model, x_seen, mu, gaussian_parameters(0.0, sigma)[1].expand_as(mu))
 
     def derive(mu: float) -> dict:
         q = bell(*gaussian_parameters(mu, sigma))
-        return {"q": q, "at": mu, "price": price(number(mu)).item()}
+        return {"q": q, "at": mu, "price": price(f64(mu)).item()}
 
     density = model.log_posterior(GRID, x_seen).exp().numpy()
     scene = pictures.walk(GRID.numpy(), density, mus.numpy(), price(mus).numpy())
@@ -72,10 +72,10 @@ def guess_sliders(mu: float = 0.5, sigma: float = 0.5, reach: float = 2.0, wides
 
 def prices(model: ToyModel, x: float | Tensor, mu: float, sigma: float) -> Explorer:
     """The surprise of one z under the posterior and under a fixed q, and the overpayment between them."""
-    x_seen, q = number(x), gaussian_parameters(mu, sigma)
+    x_seen, q = f64(x), gaussian_parameters(mu, sigma)
 
     def derive(z: float) -> dict:
-        at = number(z)
+        at = f64(z)
         return {"at": z, "p": -model.log_posterior(at, x_seen).item(), "q": -divergence.log_q(at, *q).item()}
 
     price_p, price_q = -model.log_posterior(GRID, x_seen), -divergence.log_q(GRID, *q)
@@ -85,7 +85,7 @@ def prices(model: ToyModel, x: float | Tensor, mu: float, sigma: float) -> Explo
 
 def integrand(model: ToyModel, x: float | Tensor) -> Explorer:
     """D_KL(q ‖ posterior) as overpaid minus saved, while q moves."""
-    x_seen = number(x)
+    x_seen = f64(x)
 
     def log_p(z: Tensor) -> Tensor:
         return model.log_posterior(z, x_seen)
@@ -148,7 +148,7 @@ def cover_or_choose(model: ToyModel) -> Explorer:
 
 def sampling(model: ToyModel, x: float | Tensor, mu: float, sigma: float, repeats: int = 1000) -> Explorer:
     """The Monte Carlo estimate of D_KL from n draws, made `repeats` times; `again` draws anew."""
-    x_seen, q = number(x), gaussian_parameters(mu, sigma)
+    x_seen, q = f64(x), gaussian_parameters(mu, sigma)
 
     def derive(n: float, again: float) -> dict:
         n, generator = round(n), torch.Generator().manual_seed(round(again))
@@ -159,13 +159,13 @@ def sampling(model: ToyModel, x: float | Tensor, mu: float, sigma: float, repeat
     scene = pictures.sampling(exact, torch.linspace(-1.5, 3, 91, dtype=torch.float64).numpy())
     return Explorer(
         scene, derive,
-        n=stops("draws n", 300, [1, 3, 10, 30, 100, 300]), again=slider("drawing no.", 1, 1, 20, 1),
+        n=stops("draws n", 300, [1, 3, 10, 30, 100, 300]), again=slider("drawing number", 1, 1, 20, 1),
     )  # fmt: skip
 
 
 def turn(model: ToyModel, x: float | Tensor) -> Explorer:
     """D_KL and the expectation over q, side by side: whatever q does, they part by log p(x)."""
-    x_seen = number(x)
+    x_seen = f64(x)
     log_evidence = model.log_evidence(x_seen).item()
     mus = torch.linspace(-1.4, 1.4, 57, dtype=torch.float64)
 

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from functools import partial
-from itertools import combinations
+from itertools import accumulate, combinations, pairwise
 
 import torch
 from torch import Tensor
@@ -14,11 +13,10 @@ from vae_helpers.figures.picture import Picture
 from vae_helpers.maths import bounds, checks, derivation, divergence, gaussian, quadrature
 from vae_helpers.maths.toy import ToyModel
 from vae_helpers.widgets.derivation import Derivation
-from vae_helpers.widgets.divergence import GRID, bell, gaussian_parameters, guess_sliders
+from vae_helpers.widgets.divergence import GRID, bell, f64, gaussian_parameters, guess_sliders
 from vae_helpers.widgets.explorer import Explorer
 from vae_helpers.widgets.slider import slider, stops
 
-f64 = partial(torch.as_tensor, dtype=torch.float64)  # what `maths` works with
 two_levels = pictures.two_levels
 SPREADS = (0.01, 0.014, 0.02, 0.03, 0.04, 0.06, 0.08, 0.11, 0.15, 0.2, 0.28, 0.4, 0.55)
 STEPS = 40
@@ -80,14 +78,18 @@ def terms(model: ToyModel, x: float | int | Tensor) -> Explorer:
 
     prior, likelihood = model.log_prior(GRID).exp(), model.log_likelihood(x_seen, GRID).exp()
     scene = pictures.terms(GRID.numpy(), prior.numpy(), likelihood.numpy(), log_evidence)
-    return Explorer(scene, derive, **guess_sliders())
+    return Explorer(scene, derive, **guess_sliders(0.7, 0.3))
 
 
 def price_lines() -> Derivation:
     """D_KL(q ‖ N(0, 1)) to its closed form, line by line, with q over the prior."""
     standard = ToyModel("linear")  # only its prior is used
-    scene = pictures.over_prior(GRID.numpy(), standard.log_prior(GRID).exp().numpy())
-    return Derivation(standard, 0.0, lambda _model, _x, mu, logvar: derivation.gaussian_kl(mu, logvar), scene)
+    z = torch.linspace(-6, 6, 1201, dtype=torch.float64)
+    scene = pictures.over_prior(z.numpy(), standard.log_prior(z).exp().numpy())
+    return Derivation(
+        standard, 0.0, lambda _model, _x, mu, logvar: derivation.gaussian_kl(mu, logvar),
+        scene, z, **guess_sliders(0.0, 1.0, widest=2.2),
+    )  # fmt: skip
 
 
 def squeeze(model: ToyModel, x: float | int | Tensor, mu: float | int) -> Explorer:
@@ -106,7 +108,7 @@ def squeeze(model: ToyModel, x: float | int | Tensor, mu: float | int) -> Explor
     scene = pictures.squeeze(
         GRID.numpy(), density.numpy(), sigmas.numpy(), energy.numpy(), entropy.numpy(), log_evidence
     )
-    return Explorer(scene, derive, sigma=stops("spread σ of q", SPREADS[-1], SPREADS))
+    return Explorer(scene, derive, sigma=stops("spread σ of q", 0.28, SPREADS))
 
 
 def outputs(model: ToyModel, x: float | int | Tensor, mu: float | int, sigma: float | int) -> Picture:
@@ -131,13 +133,16 @@ def climb(model: ToyModel, x: float | int | Tensor, starts: Sequence[tuple[float
 
     def derive(start: float | int, steps: float | int) -> dict:
         so_far = slice(round(steps) + 1), round(start) - 1
+        ended = slice(round(start) if round(steps) == STEPS else 0)  # the later starts' ends are not given away
         path = [ways.mu[so_far], (0.5 * ways.logvar[so_far]).exp(), log_evidence - ways.kl[so_far]]
-        return dict(zip(("path_mu", "path_sigma", "elbo"), (values.numpy() for values in path), strict=True))
+        path += [ways.mu[-1, ended], (0.5 * ways.logvar[-1, ended]).exp()]
+        names = "path_mu", "path_sigma", "elbo", "ends_mu", "ends_sigma"
+        return dict(zip(names, (values.numpy() for values in path), strict=True))
 
     scene = climbs.climb(mus.numpy(), sigmas.numpy(), surface.numpy(), log_evidence.item(), STEPS)
     return Explorer(
         scene, derive,
-        start=stops("start no.", 1, range(1, len(starts) + 1)), steps=slider("steps", 0, 0, STEPS, 1),
+        start=stops("start number", 1, range(1, len(starts) + 1)), steps=slider("steps", 0, 0, STEPS, 1),
     )  # fmt: skip
 
 
@@ -178,8 +183,12 @@ def turns(x: float | int | Tensor, noise: float | int, slope: float | int, round
         q = ToyModel("linear", noise, states[-1][0]).closed_forms(x_seen)[1:]
         states.append((states[-1][0], q))
     models = [ToyModel("linear", noise, a) for a, _ in states]
-    levels = torch.stack([bounds.of_toy(m, x_seen, *q).total for m, (_, q) in zip(models, states, strict=True)])
     curves = {q: torch.stack([bounds.of_toy(m, x_seen, *q).total for m in lines]).numpy() for _, q in states}
+    way = [[states[0]]]  # each turn's piece of it: a turn by a goes along the curve
+    for (before, _), (after, q) in pairwise(states):
+        way.append([(a, q) for a in torch.linspace(before, after, 9 if after != before else 1).tolist()])
+    steps = [(a, bounds.of_toy(ToyModel("linear", noise, a), x_seen, *q).total.item()) for turn in way for a, q in turn]
+    reached = list(accumulate(len(turn) for turn in way))
 
     def derive(turn: float | int) -> dict:
         now = round(turn)
@@ -188,8 +197,9 @@ def turns(x: float | int | Tensor, noise: float | int, slope: float | int, round
             "q": bell(*q),
             "posterior": model.log_posterior(GRID, x_seen).exp().numpy(),
             "curve": curves[q],
-            "way_slopes": f64([a for a, _ in states[: now + 1]]).numpy(),
-            "way_levels": levels[: now + 1].numpy(),
+            "way_slopes": f64(steps)[: reached[now], 0].numpy(),
+            "way_levels": f64(steps)[: reached[now], 1].numpy(),
+            "done": now,
             "evidence": model.log_evidence(x_seen).item(),
         }
 
@@ -207,9 +217,11 @@ def batch_estimates(levels: Tensor, size: int) -> Tensor:
 def minibatches(levels: Tensor) -> Explorer:
     """Every possible minibatch of a small data set: estimates of Σₙ L(xₙ), by size."""
     checks.tensors("elbo.minibatches(levels)", levels=levels)
-    one = batch_estimates(levels, 1)
-    bins = torch.linspace(one.min().floor().item() - 0.5, one.max().ceil().item() + 0.5, 25, dtype=torch.float64)
-    scene = climbs.minibatches(levels.sum().item(), len(levels), bins.numpy())
+    total, one = levels.sum().item(), batch_estimates(levels, 1)
+    width = (one.max() - one.min()).item() / 24
+    below, above = (math.ceil(abs(end.item() - total) / width) + 1.5 for end in (one.min(), one.max()))
+    bins = total + width * torch.arange(-below, above + 0.5, dtype=torch.float64)  # the sum is the middle of one
+    scene = climbs.minibatches(total, len(levels), bins.numpy())
 
     def derive(size: float | int) -> dict:
         return {"estimates": batch_estimates(levels, round(size)).numpy(), "size": round(size)}

@@ -13,7 +13,7 @@ from vae_helpers.figures.picture import Picture
 from vae_helpers.maths import importance, posterior
 from vae_helpers.maths.importance import Gaussian, Mixture
 from vae_helpers.maths.toy import LinearGaussian, ToyModel
-from vae_helpers.widgets.divergence import GRID, number
+from vae_helpers.widgets.divergence import GRID, f64
 from vae_helpers.widgets.explorer import Explorer, slider, stops
 
 DIMS = range(1, 21)
@@ -57,8 +57,13 @@ def repair(noise: float = 0.5, x: float = 1.0, n: int = 1000, repeats: int = 40)
     on_paper_prior = [model.relative_variance(seen).item() for model, seen in map(copies, DIMS)]
     return Explorer(
         pictures.repair(list(DIMS), on_paper_prior), derive,
-        dim=stops("dimension D", 1, [1, 2, 5, 10, 20]), width=slider("width of q", 1.2, 0.5, 2.0, 0.05),
+        dim=stops("dimension D", 5, [1, 2, 5, 10, 20]), width=slider("width of q", 1.2, 0.5, 2.0, 0.05),
     )  # fmt: skip
+
+
+def insured(part: Gaussian, share: float) -> Mixture:
+    """The proposal `part`, with a share of the draws from the prior."""
+    return Mixture((part, importance.standard(1)), (1 - share, share))
 
 
 def density(proposal: Gaussian | Mixture) -> np.ndarray:
@@ -68,12 +73,12 @@ def density(proposal: Gaussian | Mixture) -> np.ndarray:
 
 def candidates(model: ToyModel, x: float | Tensor, factor: float = 1.2) -> dict[str, Gaussian | Mixture]:
     """Five proposals for a posterior of two mirrored peaks: the narrow parts are `factor` times as wide as one peak."""
-    mean, spread = posterior.moments(model, number(x), above=0.0)
+    mean, spread = posterior.moments(model, f64(x), above=0.0)
     right, left = importance.bell(mean, factor * spread), importance.bell(-mean, factor * spread)
     prior = importance.standard(1)
     return {
         "prior": prior,
-        "one wide bell": importance.bell(*posterior.moments(model, number(x))),
+        "one wide bell": importance.bell(*posterior.moments(model, f64(x))),
         "one peak": right,
         "two peaks": Mixture((right, left), (0.5, 0.5)),
         "two peaks, 10 % prior": Mixture((right, left, prior), (0.45, 0.45, 0.1)),
@@ -82,18 +87,18 @@ def candidates(model: ToyModel, x: float | Tensor, factor: float = 1.2) -> dict[
 
 def proposals(model: ToyModel, x: float | Tensor, named: Mapping[str, Gaussian | Mixture]) -> Picture:
     """Each proposal, by name, over the posterior at x."""
-    p = model.log_posterior(GRID, number(x)).exp().numpy()
+    p = model.log_posterior(GRID, f64(x)).exp().numpy()
     return pictures.proposals(GRID.numpy(), p, [(name, density(proposal)) for name, proposal in named.items()])
 
 
 def running(model: ToyModel, x: float | Tensor, part: Gaussian, n: int = 100_000) -> Explorer:
     """The estimate of p(x) while draws come in, from `part` and, as insurance, a share of the prior."""
-    x_seen = number(x)
+    x_seen = f64(x)
     log_evidence = model.log_evidence(x_seen)
     kept = np.unique(np.geomspace(10, n, 300).astype(int))
 
     def derive(percent: float, again: float) -> dict:
-        proposal = Mixture((part, importance.standard(1)), (1 - percent / 100, percent / 100))
+        proposal = insured(part, percent / 100)
         found = importance.running(importance.of_toy(model, x_seen, proposal, n, seed=round(again)))
         return {
             "q": density(proposal),
@@ -107,5 +112,6 @@ def running(model: ToyModel, x: float | Tensor, part: Gaussian, n: int = 100_000
     scene = pictures.running(GRID.numpy(), p, n, 1.1 * max(p.max(), density(part).max()))
     return Explorer(
         scene, derive,
-        percent=stops("% from the prior", 0, [0, 0.03, 0.1, 1, 10, 50, 100]), again=slider("drawing no.", 1, 1, 20, 1),
+        percent=stops("% from the prior", 0, [0, 0.03, 0.1, 1, 10, 50, 100]),
+        again=slider("drawing number", 1, 1, 20, 1),
     )  # fmt: skip

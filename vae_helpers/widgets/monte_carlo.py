@@ -35,7 +35,7 @@ def line(model: LinearGaussian) -> Explorer:
 
     curves = model.log_prior(z[:, None]).exp(), model.log_likelihood(x, z[:, None]).exp()
     scene = pictures.line(z.numpy(), *(curve.numpy() for curve in curves), model.log_evidence(x).exp().item(), NS[-1])
-    return Explorer(scene, derive, n=stops("darts n", NS[0], NS), again=slider("throw no.", 1, 1, 20, 1))
+    return Explorer(scene, derive, n=stops("darts n", NS[0], NS), again=slider("throw number", 1, 1, 20, 1))
 
 
 def chance(model: LinearGaussian) -> float:
@@ -66,7 +66,7 @@ def board(noise: float = 0.5) -> Explorer:
         derive,
         n=stops("darts n", 100, [n for n in NS if n >= CARRIERS]),
         dim=stops("dimensions D", 2, list(models)),
-        again=slider("throw no.", 1, 1, 20, 1),
+        again=slider("throw number", 1, 1, 20, 1),
     )
 
 

@@ -15,7 +15,7 @@ from vae_helpers.maths.differentiation import Step
 from vae_helpers.maths.gradients import Gradient
 from vae_helpers.maths.objectives import Objective
 from vae_helpers.maths.toy import ToyModel
-from vae_helpers.widgets.divergence import gaussian_parameters, number
+from vae_helpers.widgets.divergence import f64, gaussian_parameters
 from vae_helpers.widgets.explorer import Explorer
 from vae_helpers.widgets.slider import Slider, slider, stops
 
@@ -32,7 +32,7 @@ def knobs(mu: float = 1.0, sigma: float = 1.0) -> dict[str, Slider]:
 
 def limits(objective: Objective) -> tuple[float, float]:
     """From below the lowest average that the knobs reach to well above the highest."""
-    means = torch.stack([objective.mean(AIMS, number(sigma)) for sigma in (0.1, 1.5)])
+    means = torch.stack([objective.mean(AIMS, f64(sigma)) for sigma in (0.1, 1.5)])
     low, high = means.min().item(), means.max().item()
     return low - 0.15 * (high - low), high + 0.35 * (high - low)
 
@@ -42,29 +42,29 @@ def roll(seed: int, n: int = THROWS) -> Tensor:
     return torch.randn(n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def fresh(mu: float, sigma: float) -> Tensor:
-    """The dice of one position of the knobs: at every other position others are rolled."""
-    return roll(1_000_000 + 1000 * round(100 * mu + 150) + round(100 * sigma))
+def fresh(mu: float, sigma: float, again: float = 1) -> Tensor:
+    """The dice of one position of the knobs: at every other position others are rolled, and others `again`."""
+    return roll(1_000_000 * round(again) + 1000 * round(100 * mu + 150) + round(100 * sigma))
 
 
 def throws() -> Explorer:
-    """The machine and its cost z²: at each position of its knobs it throws anew."""
+    """The machine and its cost z²: at each position of its knobs it throws anew, and there `again`."""
     objective = objectives.SQUARE
 
-    def derive(mu: float, sigma: float) -> dict:
-        z = mu + sigma * fresh(mu, sigma)
+    def derive(mu: float, sigma: float, again: float) -> dict:
+        z = mu + sigma * fresh(mu, sigma, again)
         return {"at": mu, "sigma": sigma, "z": z.numpy(), "costs": objective(z).numpy()}
 
     grid = torch.linspace(-dice.REACH, dice.REACH, 181, dtype=torch.float64)
     scene = dice.throws(grid.numpy(), objective(grid).numpy(), AIMS.numpy(), limits(objective), "cost")
-    return Explorer(scene, derive, **knobs())
+    return Explorer(scene, derive, **knobs(), again=slider("throw again", 1, 1, 20, 1))
 
 
 def band(objective: Objective = objectives.SQUARE, name: str = "cost", mu: float = 1.0) -> Explorer:
     """The machine with its dice kept: throws slide like marks on a rubber band; `again` rolls other dice."""
 
     def derive(mu: float, sigma: float, again: float) -> dict:
-        eps, at, spread = roll(6 + round(again)), number(mu), number(sigma)
+        eps, at, spread = roll(6 + round(again)), f64(mu), f64(sigma)
         z = at + spread * eps
         many = torch.stack([aim + spread * fresh(aim.item(), sigma) for aim in AIMS])
         mine = gradients.pathwise(objective, at, spread, eps).mu.mean().item()
@@ -80,37 +80,44 @@ def band(objective: Objective = objectives.SQUARE, name: str = "cost", mu: float
             "exact_curve": objective.mean(BETWEEN, spread).numpy(),
         }
 
-    scene = dice.band(AIMS.numpy(), BETWEEN.numpy(), limits(objective), name)
-    return Explorer(scene, derive, **knobs(mu), again=slider("roll of the dice no.", 1, 1, 20, 1))
+    low, high = limits(objective)
+    corners = [objective(aim + 1.5 * roll(6 + again)).mean() for aim in (-1.5, 1.5) for again in range(1, 21)]
+    highest = max(corners).item()  # these dice may fall worse than the average of all
+    scene = dice.band(AIMS.numpy(), BETWEEN.numpy(), (low, max(high, highest + 0.15 * (highest - low))), name)
+    return Explorer(scene, derive, **knobs(mu), again=slider("roll number", 1, 1, 20, 1))
 
 
 def computation_graph(mu: float, sigma: float, eps: float) -> Picture:
     """Both graphs of f(z) = z², with the numbers that autograd sends back for one ε."""
-    slope = gradients.pathwise(torch.square, number(mu), number(sigma), number(eps)).mu.item()
+    slope = gradients.pathwise(torch.square, f64(mu), f64(sigma), f64(eps)).mu.item()
     return graph.computation_graph(mu, sigma, eps, slope)
 
 
 def estimates(
     objective: Objective = objectives.SQUARE, reach: float = 17.0, mu: float = 1.0, repeats: int = 4000
 ) -> Explorer:
-    """Both estimators of ∂/∂μ at the same dice, `repeats` times n draws, as histograms."""
+    """Both estimators of ∂/∂μ at the same dice, `repeats` times n throws, as histograms."""
 
     def derive(mu: float, sigma: float, n: float) -> dict:
-        eps, at = roll(0, round(n) * repeats).reshape(repeats, -1), (number(mu), number(sigma))
+        eps, at = roll(0, round(n) * repeats).reshape(repeats, -1), (f64(mu), f64(sigma))
         found = {name: estimate(objective, *at, eps).mu.mean(-1).numpy() for name, estimate in ESTIMATORS.items()}
         return {"truth": objective.gradient(*at).mu.item(), "n": round(n), **found}
 
     scene = pictures.estimates(torch.linspace(-reach, reach, 103, dtype=torch.float64).numpy())
-    return Explorer(scene, derive, **knobs(mu), n=stops("draws n", 1, [1, 3, 10, 30]))
+    return Explorer(scene, derive, **knobs(mu), n=stops("throws n", 1, [1, 3, 10, 30]))
 
 
 def baseline(mu: float = 1.0, sigma: float = 1.0, repeats: int = 20_000) -> Explorer:
-    """The score function's estimates of ∂/∂μ E_q[z²] with a baseline b subtracted from every cost."""
-    bs, eps = torch.linspace(0, 8, 81, dtype=torch.float64), roll(0, repeats)
+    """The score function's estimates of ∂/∂μ E_q[z²] with a baseline b subtracted from every cost.
+
+    The dice come in pairs ε and −ε, whose scores cancel: so the mean over them shows what b does on average, nothing.
+    """
+    bs, half = torch.linspace(0, 8, 81, dtype=torch.float64), roll(3, repeats // 2)
+    eps = torch.cat([half, -half])
     variances = torch.tensor([objectives.score_variance_of_square(mu, sigma, b).mu for b in bs.tolist()])
 
     def derive(b: float) -> dict:
-        found = gradients.score_function(torch.square, number(mu), number(sigma), eps, b).mu
+        found = gradients.score_function(torch.square, f64(mu), f64(sigma), eps, b).mu
         return {
             "at": b,
             "found": found.numpy(),
@@ -127,17 +134,14 @@ def baseline(mu: float = 1.0, sigma: float = 1.0, repeats: int = 20_000) -> Expl
 def over_sigma(mu: float = 1.0) -> Picture:
     """The variances of both estimators of ∂/∂μ E_q[z²] as q grows narrow or wide."""
     sigma = torch.logspace(-1.30103, 0.30103, 65, dtype=torch.float64)
-    pathwise = [objectives.pathwise_variance_of_square(mu, s).mu for s in sigma.tolist()]
-    score, best = (
-        [objectives.score_variance_of_square(mu, s, b(s)).mu for s in sigma.tolist()]
-        for b in (lambda s: 0.0, lambda s: mu**2 + 3 * s**2)
-    )
-    return pictures.over_sigma(sigma.numpy(), *(torch.tensor(v).numpy() for v in (pathwise, score, best)), 1.0)
+    variances = (objectives.pathwise_variance_of_square, objectives.score_variance_of_square)
+    pathwise, score = (np.array([of(mu, s).mu for s in sigma.tolist()]) for of in variances)
+    return pictures.over_sigma(sigma.numpy(), pathwise, score, 1.0)
 
 
 def over_samples(mu: float = 1.0, sigma: float = 1.0, wanted: float = 0.05, repeats: int = 200) -> Picture:
     """The standard error of n averaged estimates of ∂/∂μ E_q[z²], predicted and measured over `repeats` averages."""
-    at, exact = (number(mu), number(sigma)), 2 * mu
+    at, exact = (f64(mu), f64(sigma)), 2 * mu
     counts, variances, measured, needed = [1, 10, 100, 1000, 10_000], {}, {}, {}
     for name, estimator in zip(pictures.NAMES, ESTIMATORS.values(), strict=True):
         moments = gradients.moments(estimator, torch.square, *at)
@@ -158,8 +162,8 @@ def climbs(
     rates: Sequence[float] = (0.001, 0.003, 0.01, 0.03),
     steps: int = 400,
 ) -> Explorer:
-    """The ELBO climbed by both estimators with one draw a step, 20 runs each; the slider chooses the step size."""
-    x_seen = number(x)
+    """The ELBO climbed by both estimators with one throw a step, 20 runs each; the slider chooses the step size."""
+    x_seen = f64(x)
 
     def run(estimator: Callable[..., Gradient], rate: float) -> np.ndarray:
         generator = torch.Generator().manual_seed(0)
