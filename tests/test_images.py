@@ -29,6 +29,8 @@ def test_rows_say_how_far_each_is_from_the_first():
         f"is 0.25, will be {GREY.mean():.2f}."
     )
     assert images.rows({"alone": GREY}, (2, 3)).says == "5 images in columns; the rows: alone."
+    unlike = images.rows({"VAE": GREY, "AE": GREY}, (2, 3), compare=False)
+    assert unlike.says == "5 images in columns; the rows: VAE, AE."
 
 
 def test_tensors_with_a_gradient_are_drawn():

@@ -85,7 +85,7 @@ def test_images_of_another_size_are_refused():
         latent.explore(VAE(9, latent=2), DIGITS)
 
 
-def test_an_autoencoder_is_shown_by_its_codes_without_a_prior():
+def test_an_autoencoder_is_shown_by_its_codes_over_a_prior_that_is_not_its_own():
     twin = weights.load("digits-ae-2d")
     says = latent.atlas(twin, DIGITS, columns=4, reach=10.0).says
     inside = (twin.encode(DIGITS.test.images).abs() <= 10).all(-1).double().mean().item()
@@ -94,6 +94,6 @@ def test_an_autoencoder_is_shown_by_its_codes_without_a_prior():
     explorer.controls["z1"].value = 5.0
     ink = twin.decode(torch.tensor([5.0, 0.0])).sigmoid().mean().item()
     assert explorer.view.says.startswith(f"At z = (5.00, 0.00) the decoded image is {100 * ink:.0f} % ink")
-    assert explorer.scene.fig.axes[0].get_title() == "codes; there is no prior"
+    assert explorer.scene.fig.axes[0].get_title() == "codes; circles: $N(0, I)$, 1σ and 2σ"
     with pytest.raises(ValueError, match=r"build it with AE"):
         latent.atlas(AE(64, latent=3), DIGITS)

@@ -12,7 +12,7 @@ def test_it_says_what_the_last_epoch_reached():
     history.record(elbo=-25.31, reconstruction=-23.2, kl=2.11)
     progress(history)
     assert (progress.bar.value, progress.bar.max, progress.bar.bar_style) == (1, 4, "")
-    assert progress.words.value == ("epoch 1 of 4: ELBO −25.3 = reconstruction −23.2 − KL 2.1, nats per image")
+    assert progress.words.value == "epoch 1 of 4: ELBO −25.31 = reconstruction −23.20 − KL 2.11, nats per image"
 
 
 def test_fit_moves_it_to_the_end_and_its_words_on_a_page_stay_the_same():

@@ -25,12 +25,12 @@ def test_the_live_curves_say_where_the_training_stands():
     scene = pictures.live(10, -44.0, -14.0, 5.0)
     assert scene.picture(figures={}).says == "Nothing trained yet; 10 epochs are planned."
     said = scene.picture(figures=FIGURES).says
-    assert said == "Epoch 2 of 10: ELBO −26.0 = reconstruction −24.0 − KL 2.0, nats per image."
+    assert said == "Epoch 2 of 10: ELBO −26.00 = reconstruction −24.00 − KL 2.00, nats per image."
     tested = {**FIGURES, "test_elbo": [-31.0, -27.0]}
-    assert "ELBO −26.0 (−27.0 on test images) = " in scene.picture(figures=tested).says
+    assert "ELBO −26.00 (−27.00 on test images) = " in scene.picture(figures=tested).says
     twin = {"reconstruction": [-29.0], "test_reconstruction": [-30.04]}
     assert scene.picture(figures=twin).says == (
-        "Epoch 1 of 10: reconstruction −29.0 (−30.0 on test images), nats per image; an autoencoder has no ELBO."
+        "Epoch 1 of 10: reconstruction −29.00 (−30.04 on test images), nats per image; an autoencoder has no ELBO."
     )
 
 

@@ -53,8 +53,11 @@ def grid(images, shape: tuple[int, int], columns: int = 10, what: str = "images"
 
 
 @style.applied()
-def rows(named: Mapping[str, np.ndarray], shape: tuple[int, int]) -> Picture:
-    """One row for each name → images [n, pixels]; what stands in one column belongs together."""
+def rows(named: Mapping[str, np.ndarray], shape: tuple[int, int], compare: bool = True) -> Picture:
+    """One row for each name → images [n, pixels]; what stands in one column belongs together.
+
+    `compare` says how far the pixels of each row are from those of the first.
+    """
     if not named:
         raise ValueError("figures.images.rows(named, shape): got no row; wanted {name: images, …}")
     _, *others = names = list(named)
@@ -71,5 +74,5 @@ def rows(named: Mapping[str, np.ndarray], shape: tuple[int, int]) -> Picture:
     axes.set_yticks([(shape[0] + 1) * row + (shape[0] - 1) / 2 for row in range(len(names))], names)
     axes.tick_params(length=0)
     differ = [f"{name} {np.abs(stack - stacks[0]).mean():.2f}" for name, stack in zip(others, stacks[1:], strict=True)]
-    far = f" Pixels differ from the first row by, on average: {', '.join(differ)}." if others else ""
+    far = f" Pixels differ from the first row by, on average: {', '.join(differ)}." if others and compare else ""
     return Picture(fig, f"{columns} images in columns; the rows: {', '.join(names)}.{far}")

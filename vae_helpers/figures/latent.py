@@ -11,15 +11,18 @@ CLASSES = ("#000000", "#0072B2", "#D55E00", "#009E73", "#AA3377", "#8C6D00", "#2
 
 
 def points(axes, mu, labels, reach: float, prior: bool = True) -> None:
-    """Each encoded image [n, 2] as the glyph of its label, over the prior's circles of one and two sigma, if any."""
-    for sigma in (1, 2) if prior else ():
+    """Each encoded image [n, 2] as the glyph of its label, over the circles of N(0, I), one and two sigma.
+
+    `prior` says that the model has one: an autoencoder has never met N(0, I).
+    """
+    for sigma in (1, 2):
         axes.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5))
     mu, labels = images.array(mu), images.array(labels)
     for label in np.unique(labels):
         x, y = mu[labels == label].T
         axes.scatter(x, y, marker=f"${label}$", s=38, lw=0.3, color=CLASSES[label % len(CLASSES)])
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
-    title = "means of $q_\\phi(z|x)$; circles: prior, 1σ and 2σ" if prior else "codes; there is no prior"
+    title = "means of $q_\\phi(z|x)$; circles: prior, 1σ and 2σ" if prior else "codes; circles: $N(0, I)$, 1σ and 2σ"
     axes.set_title(title, fontsize=11)
 
 
@@ -28,6 +31,8 @@ def plane(mu, labels, shape: tuple[int, int], reach: float = 3.0, prior: bool = 
     """Encoded images on the plane, a ring at z, and at right the image that is decoded there; `prior` as for atlas."""
     fig, (left, right) = style.panels(2, height=4.1)
     points(left, mu, labels, reach, prior)
+    edge = 1.07 * reach  # room for a ring at a corner
+    left.set(xlim=(-edge, edge), ylim=(-edge, edge))
     (ring,) = left.plot([], [], marker="o", ms=15, mfc="none", mec=style.DATA, mew=2.5)
     (across,) = left.plot([], [], color=style.DATA, lw=0.7)
     decoded = images.draw(right, np.zeros(shape))
@@ -38,7 +43,7 @@ def plane(mu, labels, shape: tuple[int, int], reach: float = 3.0, prior: bool = 
     def move(z: tuple[float, float], image) -> str:
         image = images.array(image)
         ring.set_data(z[:1], z[1:])
-        across.set_data([-reach, reach, np.nan, z[0], z[0]], [z[1], z[1], np.nan, -reach, reach])
+        across.set_data([-edge, edge, np.nan, z[0], z[0]], [z[1], z[1], np.nan, -edge, edge])
         decoded.set_data(image.reshape(shape))
         distance = np.hypot(*(mu - np.asarray(z)).T)
         nearest = distance.argmin()
@@ -65,6 +70,7 @@ def atlas(mu, labels, decoded, shape: tuple[int, int], reach: float, prior: bool
     images.draw(right, tiles, extent=(-reach, reach, -reach, reach))
     right.set_title("means of $p_\\theta(x|z)$ on the same plane", fontsize=11)
     right.set(xlabel="$z_1$", xticks=left.get_xticks(), xlim=(-reach, reach))
+    fig.draw_without_rendering()  # square axes find their place at the second drawing
     inside = (np.abs(images.array(mu)) <= reach).all(-1).mean()
     return Picture(
         fig,

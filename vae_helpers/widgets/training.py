@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections.abc import Mapping
 
 import ipywidgets
 import torch
@@ -28,14 +29,19 @@ class Training(ipywidgets.VBox):
     meanwhile; calling `train()` again goes on in the cell.
     """
 
-    def __init__(self, model: VAE | AE, images: torch.Tensor, epochs: int, **options):
-        """`options` go to `training.fit`. The axes reach from tossing coins to the best that any model could do."""
+    def __init__(
+        self, model: VAE | AE, images: torch.Tensor, epochs: int, marks: Mapping[str, float] = pictures.NONE, **options
+    ):
+        """`options` go to `training.fit`. The axes reach from tossing coins to the best that any model could do.
+
+        `marks` (name → nats per image) are lines to beat.
+        """
         self.model, self.images, self.epochs, self.options = model, images, epochs, options
         self.history = History(planned=epochs)
         self.failure: Exception | None = None
         self._halt, self._running, self._drawn = threading.Event(), threading.Lock(), 0.0
         coins = -images.shape[1] * math.log(2)
-        self.scene = pictures.live(epochs, coins, self._ceiling(), 2.5 * model.config["latent"])
+        self.scene = pictures.live(epochs, coins, self._ceiling(), 2.5 * model.config["latent"], marks)
         self.view = PictureView()
         self.stop = ipywidgets.Button(description="Stop", disabled=True, tooltip="Stop after the last whole epoch")
         self.resume = ipywidgets.Button(description="Resume", disabled=True, tooltip="Go on where it was stopped")
@@ -114,10 +120,11 @@ class Progress(ipywidgets.VBox):
         """Show the last epoch of `history`."""
         self.bar.max, self.bar.value = history.planned, len(history)
         self.bar.bar_style = "success" if len(history) == history.planned else ""
-        figures = {name: f"{values[-1]:.1f}".replace("-", "−") for name, values in history.figures.items()}
-        terms = f"reconstruction {figures['reconstruction']}"
+        figures = {name: values[-1] for name, values in history.figures.items()}
+        elbo, reconstruction, kl = pictures.sum_in_words(figures.get("elbo", 0.0), figures["reconstruction"])
+        terms = f"reconstruction {reconstruction}"
         if "elbo" in figures:
-            terms = f"ELBO {figures['elbo']} = {terms} − KL {figures['kl']}"
+            terms = f"ELBO {elbo} = {terms} − KL {kl}"
         self.words.value = f"epoch {len(history)} of {history.planned}: {terms}, nats per image"
 
     def __repr__(self) -> str:
