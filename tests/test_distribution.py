@@ -21,7 +21,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def machines():
-    return {"A (AE)": weights.load("digits-ae-2d"), "B (VAE)": weights.load("digits-2d")}
+    return {"A (AE)": weights.load("digits-2d-ae"), "B (VAE)": weights.load("digits-2d")}
 
 
 def percents(says):

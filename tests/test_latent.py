@@ -86,7 +86,7 @@ def test_images_of_another_size_are_refused():
 
 
 def test_an_autoencoder_is_shown_by_its_codes_over_a_prior_that_is_not_its_own():
-    twin = weights.load("digits-ae-2d")
+    twin = weights.load("digits-2d-ae")
     says = latent.atlas(twin, DIGITS, columns=4, reach=10.0).says
     inside = (twin.encode(DIGITS.test.images).abs() <= 10).all(-1).double().mean().item()
     assert says.startswith(f"Left: 299 images at their codes, as the glyphs of their classes, {100 * inside:.0f} %")

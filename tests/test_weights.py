@@ -11,7 +11,7 @@ from vae_helpers.learning import data, evaluation, make_weights, manifest, weigh
 from vae_helpers.learning.models import AE, VAE
 
 DIGITS = data.load("digits")
-MADE = {"dataset": DIGITS, "command": "python -m nothing", "seed": 7}
+MADE = {"dataset": DIGITS, "command": "python -m nothing", "seed": 7, "epochs": 3, "k": 20}
 
 
 @pytest.fixture
@@ -38,10 +38,28 @@ def test_what_is_loaded_is_what_was_saved_to_float16(model, saved):
 def test_the_manifest_tells_how_it_was_made_and_what_the_rounded_weights_reach(saved):
     entry = manifest.entry("test", "weights", "mine", saved)
     assert (entry["command"], entry["seed"], entry["data_sha256"]) == ("python -m nothing", 7, DIGITS.sha256)
+    assert (entry["epochs"], entry["k"]) == (3, 20)
     assert (entry["pixels"], entry["latent"], entry["hidden"]) == (64, 2, 8)
     score = evaluation.elbo(weights.load("mine", saved), DIGITS.test.images, draws=100)
     for term, measure in score._asdict().items():
         assert entry[f"test_{term}"] == pytest.approx(list(measure), abs=0.006)
+    estimate = evaluation.log_likelihood(weights.load("mine", saved), DIGITS.test.images, 20).log_likelihood
+    assert entry["test_log_likelihood"] == pytest.approx(list(estimate), abs=0.006)
+
+
+def test_a_cloud_is_what_the_stored_encoder_says_and_holds_no_image(saved):
+    path = weights.save_cloud("mine", DIGITS, command="python -m nothing", most=200, folder=saved)
+    cloud = weights.cloud("mine", saved)
+    mu, logvar = weights.load("mine", saved).encode(DIGITS.test.images[:200])
+    assert torch.equal(cloud.codes, mu.half().float())
+    assert torch.equal(cloud.logvar, logvar.half().float())
+    assert torch.equal(cloud.labels, DIGITS.test.labels[:200])
+    assert path.stat().st_size < 200 * (4 * 2 + 1) + 1000
+    path.write_bytes(path.read_bytes()[:-1])
+    with refused(ValueError, "weights.cloud('mine')", "sha256"):
+        weights.cloud("mine", saved)
+    with refused(KeyError, "weights.cloud('yours')", "'mine'"):
+        weights.cloud("yours", saved)
 
 
 def test_the_file_holds_half_floats_and_says_what_it_is(saved):
@@ -59,7 +77,7 @@ def test_saving_again_gives_the_same_bytes_and_leaves_the_model(model, saved):
     assert all(torch.equal(weight, before[key]) for key, weight in model.state_dict().items())
 
 
-@pytest.mark.parametrize(("name", "kind"), [("digits-2d", VAE), ("digits-ae-2d", AE)])
+@pytest.mark.parametrize(("name", "kind"), [("digits-2d", VAE), ("digits-2d-ae", AE)])
 def test_the_course_brings_weights_that_reach_their_figures(name, kind):
     entry, model = manifest.entry("test", "weights", name), weights.load(name)
     assert (type(model), entry["model"], entry["data_sha256"]) == (kind, kind.__name__, DIGITS.sha256)
@@ -69,7 +87,7 @@ def test_the_course_brings_weights_that_reach_their_figures(name, kind):
 
 
 def test_the_twins_differ_where_they_should():
-    vae, twin = weights.load("digits-2d"), weights.load("digits-ae-2d")
+    vae, twin = weights.load("digits-2d"), weights.load("digits-2d-ae")
     assert evaluation.elbo(vae, DIGITS.test.images, draws=20).total.mean > -25
     assert vae.config == twin.config
     better = [evaluation.reconstruction(model, DIGITS.test.images, draws=20).mean for model in (twin, vae)]
@@ -78,11 +96,12 @@ def test_the_twins_differ_where_they_should():
     assert spread[0] > 3 * spread[1], "and puts its codes where it likes"
 
 
-@pytest.mark.parametrize(("recipe", "name"), [("digits_2d", "digits-2d"), ("digits_ae_2d", "digits-ae-2d")])
-def test_the_recipes_of_the_course_run(recipe, name, tmp_path):
-    getattr(make_weights, recipe)(tmp_path, epochs=20)
-    again = weights.load(name, tmp_path)
+@pytest.mark.parametrize("name", ["digits-2d", "digits-2d-ae"])
+def test_the_recipes_of_the_course_run(name, tmp_path):
+    make_weights.make(name, tmp_path, epochs=20, k=20)
+    again, cloud = weights.load(name, tmp_path), weights.cloud(name, tmp_path)
     assert evaluation.terms(again, DIGITS.test.images, draws=20)["reconstruction"].mean > -26
+    assert (cloud.logvar is None) == isinstance(again, AE)
 
 
 def test_an_autoencoder_stays_one(tmp_path):

@@ -1,54 +1,85 @@
-"""Trained models on disk: safetensors in float16, never pickle, each with an entry in data/MANIFEST.toml.
+"""Trained models on disk, and what their encoders say of the test images: safetensors in float16, never pickle.
 
-The entry says how the model was made and what it reaches, and holds the sha256 without which nothing is loaded. The
-same words stand inside the file (key `made`), so that a copy of it still says what it is.
+Each has an entry in data/MANIFEST.toml: how it was made, what it reaches, and the sha256 without which nothing is
+loaded. The same words stand inside the file (key `made`), so that a copy of it still says what it is.
 """
 
 import json
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import safetensors.torch
 import torch
+from jaxtyping import Float, Int64
 from safetensors import SafetensorError
+from torch import Tensor
 
 from vae_helpers.learning import evaluation, manifest
 from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.models import AE, KINDS, VAE
 
 
-def save(model: VAE | AE, name: str, dataset: Dataset, command: str, seed: int, folder: Path = manifest.FOLDER) -> Path:
+def save(
+    model: VAE | AE,
+    name: str,
+    dataset: Dataset,
+    *,
+    command: str,
+    seed: int,
+    epochs: int,
+    k: int = 5000,
+    folder: Path = manifest.FOLDER,
+) -> Path:
     """Store `model` as `folder`/weights/`name`.safetensors and describe it in `folder`/MANIFEST.toml.
 
     float16 keeps three digits of each weight, so the figures written down are those of the rounded model, on the test
-    images of `dataset`. `command` and `seed` say how it was made. Returns the path. Raises ValueError (name, weights
-    that are not finite in float16) and OSError (a folder that cannot be written); `model` is never changed.
+    images of `dataset`: the terms of what it climbs, and for a VAE log p(x) from `k` importance samples an image.
+    `command`, `seed` and `epochs` say how it was made. Returns the path. Raises ValueError (name, weights that are not
+    finite in float16) and OSError (a folder that cannot be written); `model` is never changed.
     """
     call = f"weights.save(model, {name!r}, …)"
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
-        raise ValueError(f"{call}: a name is made of a–z, 0–9 and hyphens, as in 'digits-2d'")
-    halves = {key: weight.detach().half().contiguous() for key, weight in model.state_dict().items()}
-    if wrong := [key for key, weight in halves.items() if not weight.isfinite().all()]:
-        raise ValueError(
-            f"{call}: {', '.join(wrong)} is not finite in float16 (largest 65504); was the training diverging?"
-        )
-    reached = evaluation.terms(_build(model.kind(), model.config, halves), dataset.test.images, draws=100)
+    halves = _halves(call, name, model.state_dict())
     made = {
-        "file": f"weights/{name}.safetensors",
         "model": model.kind(),
         "command": command,
         "seed": seed,
+        "epochs": epochs,
         "data": dataset.name,
         "data_sha256": dataset.sha256,
         **model.config,
-        # [mean, standard error], to the digits that another processor gives too
-        **{f"test_{term}": [round(figure, 2) for figure in measure] for term, measure in reached.items()},
+        **_reached(_build(model.kind(), model.config, halves), dataset.test.images, k),
     }
-    content = safetensors.torch.save(halves, metadata={"made": json.dumps(made)})
+    return _write(call, "weights", name, made, halves, folder)
+
+
+def _halves(call: str, name: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise ValueError(f"{call}: a name is made of a–z, 0–9 and hyphens, as in 'digits-2d'")
+    halves = {key: tensor.detach().half().contiguous() for key, tensor in tensors.items()}
+    if wrong := [key for key, tensor in halves.items() if not tensor.isfinite().all()]:
+        raise ValueError(
+            f"{call}: {', '.join(wrong)} is not finite in float16 (largest 65504); was the training diverging?"
+        )
+    return halves
+
+
+def _reached(model: VAE | AE, images: torch.Tensor, k: int) -> dict:
+    """[mean, standard error] of each figure on the test images, to the digits that another processor gives too."""
+    reached = evaluation.terms(model, images, draws=max(1, 30_000 // len(images)))
+    if isinstance(model, VAE):
+        reached["log_likelihood"] = evaluation.log_likelihood(model, images, k).log_likelihood
+    figures = {f"test_{term}": [round(figure, 2) for figure in measure] for term, measure in reached.items()}
+    return figures | ({"k": k} if isinstance(model, VAE) else {})
+
+
+def _write(call: str, kind: str, name: str, made: dict, tensors: dict[str, torch.Tensor], folder: Path) -> Path:
+    made = {"file": f"{kind}/{name}.safetensors", **made}
+    content = safetensors.torch.save(tensors, metadata={"made": json.dumps(made)})
     entry = {**made, "sha256": manifest.sha256(content)}
     folder = Path(folder)
     path = folder / entry["file"]
-    text = manifest.with_entry(call, "weights", name, entry, folder)
+    text = manifest.with_entry(call, kind, name, entry, folder)
     manifest.write(call, {path: content, folder / manifest.NAME: text})
     return path
 
@@ -68,6 +99,51 @@ def load(name: str, folder: Path = manifest.FOLDER) -> VAE | AE:
     except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
         why = " ".join(str(error).split())
         raise ValueError(f"{call}: {entry['file']} does not hold the model that its entry describes: {why}") from None
+
+
+class Cloud(NamedTuple):
+    """What an encoder says of the test images: a code each (of a VAE the mean μ of q, with logvar), and the label."""
+
+    codes: Float[Tensor, "n latent"]
+    logvar: Float[Tensor, "n latent"] | None
+    labels: Int64[Tensor, " n"]
+
+
+@torch.no_grad()
+def save_cloud(
+    name: str, dataset: Dataset, *, command: str, most: int = 10_000, folder: Path = manifest.FOLDER
+) -> Path:
+    """Store in `folder`/clouds/ what the model stored as `name` says of the first `most` test images of `dataset`.
+
+    No image is stored: who has not fetched the data set sees its test images as the decoder draws them from their
+    codes. Returns the path. Raises what `load` raises, ValueError (images of another size) and OSError.
+    """
+    call = f"weights.save_cloud({name!r}, …)"
+    model = load(name, folder)
+    said = model.encode(dataset.test.images[:most])
+    codes, logvar = said if isinstance(model, VAE) else (said, None)
+    tensors = _halves(call, name, {"codes": codes} | ({} if logvar is None else {"logvar": logvar}))
+    tensors["labels"] = dataset.test.labels[:most].to(torch.uint8)
+    made = {
+        "command": command,
+        "weights": name,
+        "data": dataset.name,
+        "data_sha256": dataset.sha256,
+        "images": len(codes),
+    }
+    return _write(call, "clouds", name, made, tensors, folder)
+
+
+def cloud(name: str, folder: Path = manifest.FOLDER) -> Cloud:
+    """The codes and labels that belong to the model stored as `name`, in float32. Raises what `load` raises."""
+    call = f"weights.cloud({name!r})"
+    entry = manifest.entry(call, "clouds", name, folder)
+    try:
+        found = safetensors.torch.load(manifest.content(call, entry, folder))
+        logvar = found["logvar"].float() if "logvar" in found else None
+        return Cloud(found["codes"].float(), logvar, found["labels"].long())
+    except (SafetensorError, KeyError) as error:
+        raise ValueError(f"{call}: {entry['file']} holds no codes and labels: {error}") from None
 
 
 def _build(kind: str, config: dict[str, int], weights: dict[str, torch.Tensor]) -> VAE | AE:
