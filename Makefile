@@ -2,7 +2,8 @@
 PY        := .venv/bin/python
 NOTEBOOKS := notebooks/[0-9][0-9]_*.ipynb
 # A file to a worker, in order: the pages that a browser opens take longest and come first.
-PYTEST    := $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# PASSIVE: threads that wait for work leave the processor to others.
+PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NBVAL     := $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
@@ -19,7 +20,7 @@ lab: .venv/.lab ## read the course: JupyterLab opens the first page (ARGS=--no-b
 install: .venv/.lab ## build .venv (CUDA=1: torch for NVIDIA; PYTHON=/path/to/python3: build it with that one)
 
 test: .venv/.test ## prove it: unit tests, then every notebook, every stored output compared
-	$(PYTEST)
+	OMP_NUM_THREADS=1 $(PYTEST)
 	$(NBVAL)
 
 check: .venv/.test ## lint, format, hygiene of the notebooks, who imports whom

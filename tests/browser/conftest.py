@@ -128,8 +128,8 @@ class Reader:
         self.until("n => document.querySelectorAll('.jp-CodeCell:has(.jp-OutputArea-output)').length >= n", shown)
 
     def until(self, condition, argument=None, seconds=30):
-        """Wait until the JavaScript `condition` holds in the page."""
-        return self.page.wait_for_function(condition, arg=argument, timeout=seconds * SECONDS)
+        """Wait until the JavaScript `condition` holds in the page (asked at every frame, it would slow it down)."""
+        return self.page.wait_for_function(condition, arg=argument, timeout=seconds * SECONDS, polling=100)
 
     def menu(self, *names):
         for name in names[:-1]:
@@ -137,7 +137,7 @@ class Reader:
         self.page.get_by_role("menuitem", name=names[-1], exact=True).click()
 
     def run_all(self, seconds=120):
-        prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.innerText)"
+        prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
         self.page.evaluate(
             "document.querySelectorAll('.jp-OutputArea-output').forEach(e => (e.dataset.before = 'yes'))"
         )
