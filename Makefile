@@ -1,9 +1,9 @@
 # A thin entry: every recipe is a line or two that can be repeated by hand.
 PY        := .venv/bin/python
-NOTEBOOKS := notebooks/[0-9][0-9]_*.ipynb
-# A file to a worker, in order: the pages that a browser opens take longest and come first.
+NOTEBOOKS := $(shell ls -r notebooks/[0-9][0-9]_*.ipynb)
+# A file to a worker, the longest first; three keep two cores busy, because a browser's test often waits.
 # PASSIVE: threads that wait for work leave the processor to others.
-PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 NBVAL     := $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
