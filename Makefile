@@ -1,10 +1,10 @@
 # A thin entry: every recipe is a line or two that can be repeated by hand.
 PY        := .venv/bin/python
-NOTEBOOKS := $(shell ls -r notebooks/[0-9][0-9]_*.ipynb)
+NOTEBOOKS  = $(shell ls -r notebooks/[0-9][0-9]_*.ipynb)
 # A file to a worker, the longest first; three keep two cores busy, because a browser's test often waits.
 # PASSIVE: threads that wait for work leave the processor to others.
 PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
-NBVAL     := $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
+NBVAL      = $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
 .PHONY: help lab install test check portable notebooks weights
