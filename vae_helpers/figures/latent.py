@@ -10,10 +10,11 @@ from vae_helpers.figures.picture import Picture, Scene
 CLASSES = ("#000000", "#0072B2", "#D55E00", "#009E73", "#AA3377", "#8C6D00", "#2E8BC0", "#CC3311", "#5B5BA5", "#707070")
 
 
-def points(axes, mu, labels, reach: float, prior: bool = True) -> None:
+def points(axes, mu, labels, reach: float, prior: bool = True, shown: tuple[int, int] = (0, 1)) -> None:
     """Each encoded image [n, 2] as the glyph of its label, over the circles of N(0, I), one and two sigma.
 
-    `prior` says that the model has one: an autoencoder has never met N(0, I).
+    `prior` says that the model has one: an autoencoder has never met N(0, I). `shown` says which two latents these are,
+    counted from 0.
     """
     for sigma in (1, 2):
         axes.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5))
@@ -21,16 +22,22 @@ def points(axes, mu, labels, reach: float, prior: bool = True) -> None:
     for label in np.unique(labels):
         x, y = mu[labels == label].T
         axes.scatter(x, y, marker=f"${label}$", s=38, lw=0.3, color=CLASSES[label % len(CLASSES)])
-    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
+    names = {f"{axis}label": f"$z_{{{latent + 1}}}$" for axis, latent in zip("xy", shown, strict=True)}
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", **names)
     title = "means of $q_\\phi(z|x)$; circles: prior, 1σ and 2σ" if prior else "codes; circles: $N(0, I)$, 1σ and 2σ"
     axes.set_title(title, fontsize=11)
 
 
 @style.applied()
-def plane(mu, labels, shape: tuple[int, int], reach: float = 3.0, prior: bool = True) -> Scene:
-    """Encoded images on the plane, a ring at z, and at right the image that is decoded there; `prior` as for atlas."""
+def plane(
+    mu, labels, shape: tuple[int, int], reach: float = 3.0, prior: bool = True, shown: tuple[int, int] = (0, 1)
+) -> Scene:
+    """Encoded images on the plane, a ring at z, and at right the image that is decoded there.
+
+    `prior` as for atlas, `shown` as for points.
+    """
     fig, (left, right) = style.panels(2, height=4.1)
-    points(left, mu, labels, reach, prior)
+    points(left, mu, labels, reach, prior, shown)
     edge = 1.07 * reach  # room for a ring at a corner
     left.set(xlim=(-edge, edge), ylim=(-edge, edge))
     (ring,) = left.plot([], [], marker="o", ms=15, mfc="none", mec=style.DATA, mew=2.5)

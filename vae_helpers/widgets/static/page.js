@@ -1,0 +1,65 @@
+// What the views of this course's pads share: parts of a page, colours of the theme, numbers in words.
+
+// Makers of elements whose classes begin with `vae-pad-`, and whose listeners end with `signal`.
+export function parts(signal) {
+  const make = (parent, tag, className = "", about = {}) => {
+    const made = document.createElement(tag);
+    if (className) made.className = `vae-pad-${className}`;
+    for (const [name, value] of Object.entries(about)) {
+      if (name in made) made[name] = value;
+      else made.setAttribute(name, value);
+    }
+    parent.append(made);
+    return made;
+  };
+  const listen = (target, kind, does) => target.addEventListener(kind, does, { signal });
+  const button = (parent, text, does) => {
+    const made = make(parent, "button", "button", { type: "button", textContent: text });
+    listen(made, "click", does);
+    return made;
+  };
+  // Where the arrow keys mean something, JupyterLab's command mode and its slides would take them.
+  const own = { "data-lm-suppress-shortcuts": "true" };
+  // A native range with words before and after it: its keys, its touch and its speech are the browser's.
+  const range = (parent, [before, after], about, does) => {
+    const label = make(parent, "label", "range");
+    make(label, "span", "", { textContent: before });
+    const made = make(label, "input", "", { type: "range", ...own, ...about });
+    make(label, "span", "", { textContent: after, "aria-hidden": "true" });
+    listen(made, "input", () => does(made.valueAsNumber));
+    return made;
+  };
+  // A native choice of `options`, { value: words }.
+  const select = (parent, text, options, does) => {
+    const label = make(parent, "label", "select", { textContent: text });
+    const made = make(label, "select", "", { ...own, "aria-label": text });
+    for (const [value, textContent] of Object.entries(options)) make(made, "option", "", { value, textContent });
+    listen(made, "change", () => does(made.value));
+    return made;
+  };
+  return { make, listen, button, range, select, own };
+}
+
+// The style sheet's colours as the theme makes them now: `probe` wears each in turn, and is asked what it wears.
+export function palette(probe) {
+  const read = (name) => {
+    probe.style.color = `var(--pad-${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const names = ["ink", "quiet", "grid", "paper", "halo", "prior", "hand"];
+  const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
+  colours.classes = Array.from({ length: 10 }, (_, k) => read(`class-${k}`));
+  colours.dark = +/[\d.]+/.exec(colours.paper)[0] < 128;
+  return colours;
+}
+
+// Calls `does` whenever the theme changes: JupyterLab writes its own on the body; elsewhere the reader's system says.
+export function watchTheme(does, signal) {
+  const themed = new MutationObserver(does);
+  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  signal.addEventListener("abort", () => themed.disconnect());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", does, { signal });
+}
+
+export const words = (value) => value.toFixed(2).replace(/^-(?=0\.00$)/, "").replace("-", "\u2212");
+export const latentName = (i) => "z" + String(i + 1).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
