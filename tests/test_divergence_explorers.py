@@ -1,20 +1,16 @@
 """widgets.divergence: each explorer's sentence, recomputed by scipy from the model's densities."""
 
 import math
-import re
 
 import pytest
 import torch
 from scipy import integrate, stats
 
+from tests.tools import numbers
 from vae_helpers.maths import toy
 from vae_helpers.widgets import divergence as explore
 
 MODEL, X = toy.ToyModel("fold", noise=0.3), torch.tensor(1.0)
-
-
-def numbers(sentence):
-    return [float(text.replace("−", "-")) for text in re.findall(r"−?\d+\.\d+", sentence)]
 
 
 def log_evidence(x=1.0):

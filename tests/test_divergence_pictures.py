@@ -6,15 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.tools import numbers
 from vae_helpers.figures import divergence as pictures
 from vae_helpers.figures.graphical_model import graphical_model
 
 Z = np.linspace(-3, 3, 601)
 P = 0.5 * stats.norm.pdf(Z, -1, 0.2) + 0.5 * stats.norm.pdf(Z, 1, 0.2)
-
-
-def numbers(sentence):
-    return [float(text.replace("−", "-")) for text in re.findall(r"−?\d+\.\d+", sentence)]
 
 
 @pytest.mark.parametrize(("p", "q"), [(0.9, 0.5), (0.02, 0.8), (0.98, 0.2), (0.5, 0.5)])

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import re
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ import torch
 from scipy import integrate, optimize, stats
 
 from tests.test_picture import pixels
-from tests.tools import f64, refused
+from tests.tools import f64, numbers, refused
 from vae_helpers.figures import style
 from vae_helpers.maths import derivation, toy
 from vae_helpers.widgets import derivation as stepper
@@ -21,10 +20,6 @@ MODEL, X = toy.ToyModel("fold", noise=0.3), torch.tensor(1.0)
 STRAIGHT = toy.ToyModel("linear", noise=0.5)
 STARTS = [(1.3, 0.5), (-1.5, 0.3), (0.6, 1.0)]
 LEVELS = f64([-1.5, -1.4, -1.3, -1.2, -1.1, -1.0, -2.0, -3.0])
-
-
-def numbers(sentence):
-    return [float(text.replace("−", "-")) for text in re.findall(r"−?\d+\.\d+", sentence)]
 
 
 def fold(z, x=1.0):

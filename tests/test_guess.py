@@ -1,11 +1,10 @@
 """figures.guess: the numbers of a sentence are those of the data drawn, and to what they can't hold they own up."""
 
-import re
-
 import numpy as np
 import pytest
 from scipy import stats
 
+from tests.tools import numbers
 from vae_helpers.figures import guess
 
 Z = np.linspace(-3, 3, 601)
@@ -14,10 +13,6 @@ P = 0.5 * stats.norm.pdf(Z, -1, 0.2) + 0.5 * stats.norm.pdf(Z, 1, 0.2)
 
 def q(mu, sigma):
     return stats.norm.pdf(Z, mu, sigma)
-
-
-def numbers(sentence):
-    return [float(text.replace("−", "-")) for text in re.findall(r"−?\d+\.\d+", sentence)]
 
 
 def test_bells_name_the_peaks_and_every_guess():

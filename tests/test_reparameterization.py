@@ -11,17 +11,13 @@ import torch
 from scipy import stats
 
 from tests.test_picture import pixels
-from tests.tools import f64, seeded
+from tests.tools import f64, numbers, seeded
 from vae_helpers.figures import computation_graph, dice
 from vae_helpers.figures import gradients as pictures
 from vae_helpers.maths import differentiation, gradients, objectives, toy
 from vae_helpers.widgets import reparameterization as explore
 
 MODEL = toy.ToyModel("fold", noise=0.3)
-
-
-def numbers(sentence):
-    return [float(text.replace("−", "-")) for text in re.findall(r"−?\d+\.\d+", sentence)]
 
 
 # ---- throws and the rubber band ----

@@ -1,5 +1,6 @@
-"""What the tests of the mathematics share."""
+"""What the tests of the mathematics and of its pictures share."""
 
+import re
 from contextlib import contextmanager
 
 import jaxtyping
@@ -10,6 +11,11 @@ from hypothesis import settings
 
 def f64(values):
     return torch.tensor(values, dtype=torch.float64)
+
+
+def numbers(sentence):
+    """The numbers with a decimal point in a sentence, whose minus signs are real ones."""
+    return [float(text.replace("−", "-")) for text in re.findall(r"−?\d+\.\d+", sentence)]
 
 
 def seeded(seed=0):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.tools import numbers
 from vae_helpers.figures import style
 
 pytestmark = pytest.mark.browser
@@ -33,10 +34,6 @@ def page(read):
 @pytest.fixture
 def level(page):
     return page.page.locator(".jp-OutputArea-output:has(figure.vae-picture img[alt*='the level L stands'])")
-
-
-def numbers(sentence):
-    return [float(text.replace("−", "-")) for text in re.findall(r"−?\d+\.\d+", sentence)]
 
 
 def seen(level):

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import torch
@@ -16,8 +15,8 @@ from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.models import AE, VAE
 from vae_helpers.maths import checks, threads
 from vae_helpers.widgets.hearing import hear_beside_the_cell
+from vae_helpers.widgets.picture_view import STATIC
 
-STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("network", "page", "plane", "walk", "latent_pad")  # joined to one module: nothing is imported in the browser
 CALL = "LatentPad(model, codes, labels, shape, classes, reach)"
 NEAREST = 5  # codes that are named

@@ -2,14 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import anywidget
 import traitlets
 
 from vae_helpers.widgets.hearing import hear_beside_the_cell
-
-STATIC = Path(__file__).parent / "static"
+from vae_helpers.widgets.picture_view import STATIC
 
 
 class Slider(anywidget.AnyWidget):
