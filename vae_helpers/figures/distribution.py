@@ -70,12 +70,7 @@ def planes(drawn: list[tuple[Plane, np.ndarray, np.ndarray, np.ndarray]], source
 def rows(named: dict[str, np.ndarray], shape: tuple[int, int], nearest: dict[str, np.ndarray]) -> Picture:
     """One row of images [n, pixels] a name; `nearest`: how far each is from the training image that is most like it."""
     count = len(next(iter(named.values())))
-    tiled = images.mosaic(np.concatenate(list(named.values())), shape, count)
-    fig, axes = style.panels(height=6.6 * tiled.shape[0] / tiled.shape[1] + 0.1)
-    images.draw(axes, tiled)
-    axes.set_anchor("W")
-    axes.set_yticks([(shape[0] + 1) * row + (shape[0] - 1) / 2 for row in range(len(named))], list(named))
-    axes.tick_params(length=0)
+    fig = images.named_rows(list(named), list(named.values()), shape)
     said = ", ".join(f"{name} {distances.mean():.1f}" for name, distances in nearest.items())
     return Picture(fig, f"{count} images a row. Distance to the most similar training image, on average: {said}.")
 

@@ -1,9 +1,10 @@
 """Pictures of images: a grid, and rows to compare. 0 is paper and 1 is ink."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib
 import numpy as np
+from matplotlib.figure import Figure
 
 from vae_helpers.figures import style
 from vae_helpers.figures.picture import Picture
@@ -52,6 +53,18 @@ def grid(images, shape: tuple[int, int], columns: int = 10, what: str = "images"
     )
 
 
+def named_rows(names: Sequence[str], stacks: Sequence[np.ndarray], shape: tuple[int, int]) -> Figure:
+    """The figure of a row of images [n, pixels] for each name, which stands at its left."""
+    tiled = mosaic(np.concatenate(stacks), shape, len(stacks[0]))
+    # Words take 1.7 inches at the left. The anchor keeps them there: what is centred later would push them out.
+    fig, axes = style.panels(height=6.6 * tiled.shape[0] / tiled.shape[1] + 0.1)
+    draw(axes, tiled)
+    axes.set_anchor("W")
+    axes.set_yticks([(shape[0] + 1) * row + (shape[0] - 1) / 2 for row in range(len(names))], names)
+    axes.tick_params(length=0)
+    return fig
+
+
 @style.applied()
 def rows(named: Mapping[str, np.ndarray], shape: tuple[int, int], compare: bool = True) -> Picture:
     """One row for each name → images [n, pixels]; what stands in one column belongs together.
@@ -66,13 +79,7 @@ def rows(named: Mapping[str, np.ndarray], shape: tuple[int, int], compare: bool 
     if any(stack.shape != stacks[0].shape for stack in stacks):
         came = ", ".join(f"{name} {list(stack.shape)}" for name, stack in zip(names, stacks, strict=True))
         raise ValueError(f"figures.images.rows(named, shape): got {came}; every row needs as many images as the first")
-    tiled = mosaic(np.concatenate(stacks), shape, columns)
-    # Words take 1.7 inches at the left. The anchor keeps them there: what is centred later would push them out.
-    fig, axes = style.panels(height=6.6 * tiled.shape[0] / tiled.shape[1] + 0.1)
-    draw(axes, tiled)
-    axes.set_anchor("W")
-    axes.set_yticks([(shape[0] + 1) * row + (shape[0] - 1) / 2 for row in range(len(names))], names)
-    axes.tick_params(length=0)
+    fig = named_rows(names, stacks, shape)
     differ = [f"{name} {np.abs(stack - stacks[0]).mean():.2f}" for name, stack in zip(others, stacks[1:], strict=True)]
     far = f" Pixels differ from the first row by, on average: {', '.join(differ)}." if others and compare else ""
     return Picture(fig, f"{columns} images in columns; the rows: {', '.join(names)}.{far}")
