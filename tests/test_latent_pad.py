@@ -50,6 +50,14 @@ def test_codes_and_labels_are_those_of_the_test_images(pad):
     assert (pad._classes, pad._shape, pad._prior) == (list("0123456789"), [8, 8], True)
 
 
+def test_a_stored_pad_needs_no_image(pad):
+    stored = latent_pad.stored("digits-2d")
+    assert (stored._decoder, stored._codes, stored._labels) == (pad._decoder, pad._codes, pad._labels)
+    assert (stored._shape, stored._classes, stored.reach) == (pad._shape, pad._classes, pad.reach)
+    with refused(KeyError, "weights.cloud('nothing')"):
+        latent_pad.stored("nothing")
+
+
 def test_the_reach_holds_the_cloud_and_for_a_vae_the_prior(pad):
     assert pad.reach == 3.0
     twin = latent_pad.of(weights.load("digits-2d-ae"), DIGITS)
@@ -61,14 +69,14 @@ def test_the_reach_holds_the_cloud_and_for_a_vae_the_prior(pad):
 
 def test_tiles_of_a_prior_hold_equal_shares_of_it(pad):
     knots = np.array(pad._lattice)
-    assert close(knots[1::2], norm.ppf((np.arange(20) + 0.5) / 20))
-    assert close(knots[2:-1:2], norm.ppf(np.arange(1, 20) / 20))
+    assert close(knots[1::2], norm.ppf((np.arange(12) + 0.5) / 12))
+    assert close(knots[2:-1:2], norm.ppf(np.arange(1, 12) / 12))
     assert (knots[0], knots[-1]) == (-3, 3)
 
 
 def test_tiles_without_a_prior_are_even():
     twin = latent_pad.of(weights.load("digits-2d-ae"), DIGITS, reach=10.0)
-    assert close(twin._lattice, np.linspace(-10, 10, 41))
+    assert close(twin._lattice, np.linspace(-10, 10, 25))
 
 
 @pytest.mark.parametrize("to", [[1, -0.5], (1.0, -0.5), torch.tensor([1.0, -0.5]), np.array([1, -0.5])])

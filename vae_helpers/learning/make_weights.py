@@ -15,6 +15,7 @@ from vae_helpers.learning.models import AE, VAE
 COMMAND = "python -m vae_helpers.learning.make_weights"
 SEED = 0
 BATCH, LEARNING_RATE = 128, 2e-3
+CODES = 80_000  # numbers of a cloud: all 10 000 test images on a plane, 4000 of them in 20 latents
 
 
 class Recipe(NamedTuple):
@@ -50,7 +51,7 @@ def make(name: str, folder: Path = manifest.FOLDER, epochs: int | None = None, k
     training.fit(model, dataset.train.images, epochs, batch_size=BATCH, learning_rate=rate, seed=SEED)
     command = f"{COMMAND} {name}"
     path = weights.save(model, name, dataset, command=command, seed=SEED, epochs=epochs, k=k, folder=folder)
-    weights.save_cloud(name, dataset, command=command, folder=folder)
+    weights.save_cloud(name, dataset, command=command, most=CODES // recipe.latent, folder=folder)
     return path
 
 

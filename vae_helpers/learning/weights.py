@@ -102,11 +102,16 @@ def load(name: str, folder: Path = manifest.FOLDER) -> VAE | AE:
 
 
 class Cloud(NamedTuple):
-    """What an encoder says of the test images: a code each (of a VAE the mean μ of q, with logvar), and the label."""
+    """What an encoder says of the test images: a code each (of a VAE the mean μ of q, with logvar), and the label.
+
+    `shape` is that of an image (rows, columns), `classes` are the names of the labels 0, 1, …
+    """
 
     codes: Float[Tensor, "n latent"]
     logvar: Float[Tensor, "n latent"] | None
     labels: Int64[Tensor, " n"]
+    shape: tuple[int, int]
+    classes: tuple[str, ...]
 
 
 @torch.no_grad()
@@ -130,18 +135,21 @@ def save_cloud(
         "data": dataset.name,
         "data_sha256": dataset.sha256,
         "images": len(codes),
+        "shape": list(dataset.shape),
+        "classes": list(dataset.classes),
     }
     return _write(call, "clouds", name, made, tensors, folder)
 
 
 def cloud(name: str, folder: Path = manifest.FOLDER) -> Cloud:
-    """The codes and labels that belong to the model stored as `name`, in float32. Raises what `load` raises."""
+    """What the encoder of the model stored as `name` says of the test images, in float32. Raises what `load` raises."""
     call = f"weights.cloud({name!r})"
     entry = manifest.entry(call, "clouds", name, folder)
     try:
         found = safetensors.torch.load(manifest.content(call, entry, folder))
         logvar = found["logvar"].float() if "logvar" in found else None
-        return Cloud(found["codes"].float(), logvar, found["labels"].long())
+        shape, classes = (tuple(entry[key]) for key in ("shape", "classes"))
+        return Cloud(found["codes"].float(), logvar, found["labels"].long(), shape, classes)
     except (SafetensorError, KeyError) as error:
         raise ValueError(f"{call}: {entry['file']} holds no codes and labels: {error}") from None
 

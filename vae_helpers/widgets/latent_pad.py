@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vae_helpers.figures import latent as pictures
 from vae_helpers.figures.picture import still
-from vae_helpers.learning import arguments
+from vae_helpers.learning import arguments, weights
 from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.models import AE, VAE
 from vae_helpers.maths import checks, threads
@@ -21,8 +21,8 @@ SCRIPTS = ("network", "page", "plane", "walk", "latent_pad")  # joined to one mo
 CALL = "LatentPad(model, codes, labels, shape, classes, reach)"
 NEAREST = 5  # codes that are named
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-TILES = 20  # images a side of the manifold
-MOST = 160_000  # numbers of a cloud: with the decoder of 20 latents, 400 hidden and 784 pixels, less than a megabyte
+TILES = 12  # images a side of the manifold: with more, those in the middle are too small to be read
+MOST = 80_000  # numbers of a cloud: more dots in 20 latents tell nothing more
 
 
 class Point(traitlets.List):
@@ -178,7 +178,7 @@ class LatentPad(anywidget.AnyWidget):
 @threads.limited()
 @torch.no_grad()
 def of(model: VAE | AE, dataset: Dataset, reach: float | int | None = None) -> LatentPad:
-    """A pad over the test images of `dataset` as `model` encodes them (of 20 latents the first 8000).
+    """A pad over the test images of `dataset` as `model` encodes them (of 20 latents the first 4000).
 
     Raises TypeError (no model) and ValueError (images of another size than the model draws).
     """
@@ -192,6 +192,15 @@ def of(model: VAE | AE, dataset: Dataset, reach: float | int | None = None) -> L
     few = MOST // model.config["latent"]
     codes = model.codes(dataset.test.images[:few])
     return LatentPad(model, codes, dataset.test.labels[:few], dataset.shape, dataset.classes, reach)
+
+
+def stored(name: str, reach: float | int | None = None) -> LatentPad:
+    """A pad of the model stored as `name`, as "mnist-2d", over the codes that are stored with it: no image is needed.
+
+    Raises what `weights.load` and `weights.cloud` raise.
+    """
+    cloud = weights.cloud(name)
+    return LatentPad(weights.load(name), cloud.codes, cloud.labels, cloud.shape, cloud.classes, reach)
 
 
 def _lattice(reach: float, prior: bool) -> list[float]:
