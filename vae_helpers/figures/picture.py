@@ -69,6 +69,17 @@ def still(png: bytes, hint: str, says: str) -> bytes:
     return encoded(page)
 
 
+def joined(pngs: Sequence[bytes]) -> bytes:
+    """PNGs in a row, on white, their upper edges in line."""
+    pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in pngs]
+    page = Image.new("RGB", (sum(each.width for each in pictures), max(each.height for each in pictures)), "white")
+    left = 0
+    for each in pictures:
+        page.paste(each, (left, 0))
+        left += each.width
+    return encoded(page)
+
+
 def _font(name: str) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(findfont(name), round(13 * style.DPI / style.PAGE_DPI))
 

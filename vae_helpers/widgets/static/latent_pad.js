@@ -261,7 +261,7 @@ function render({ model, el }) {
     }
     if (fresh.has("strip")) showStrip();
     if (fresh.has("cloud")) {
-      const what = { codes, labels, latents, front, prior, axes, names: axes.map((i) => names[i]), manifold };
+      const what = { codes, labels, classes, latents, front, prior, axes, names: axes.map((i) => names[i]), manifold };
       drawCloud(layer(cloud, view), view, what, colours);
     }
     if (fresh.has("tiles")) layer(tiles, view);
@@ -281,7 +281,7 @@ function render({ model, el }) {
     const [i, j] = model.get("axes");
     pen.clearRect(0, 0, size, size);
     if (model.get("manifold")) {
-      pen.globalAlpha = 0.5;
+      pen.globalAlpha = 0.8;
       pen.drawImage(tiles, 0, 0, size, size);
       pen.globalAlpha = 1;
     }

@@ -86,6 +86,7 @@ function drawAxes(ink, view, names, colours, grid) {
 
 // A dot a code; `front` is the class that was brought forward, the others step back. One small picture a class is
 // stamped: ten thousand arcs would take longer than a hand waits for a change of theme.
+// `faint`: over a manifold, which is to be seen through them.
 function drawDots(ink, view, codes, labels, [across, up], latents, front, colours, faint) {
   const at = place(view);
   const radius = Math.max(1.6, Math.min(3, view.size / 160)) * (labels.length > MANY ? 0.75 : 1);
@@ -96,11 +97,6 @@ function drawDots(ink, view, codes, labels, [across, up], latents, front, colour
     pen.arc(side / 2, side / 2, radius, 0, 2 * Math.PI);
     pen.fillStyle = colour;
     pen.fill();
-    if (faint) {
-      pen.strokeStyle = colours.paper;
-      pen.lineWidth = 0.8;
-      pen.stroke();
-    }
     return stamp;
   });
   const draw = (wanted, alpha) => {
@@ -112,9 +108,28 @@ function drawDots(ink, view, codes, labels, [across, up], latents, front, colour
     }
     ink.globalAlpha = 1;
   };
-  if (front === null) return draw(() => true, labels.length > MANY ? 0.6 : 0.9);
-  draw((label) => label !== front, 0.12);
-  draw((label) => label === front, 1);
+  if (front === null) return draw(() => true, faint ? 0.15 : labels.length > MANY ? 0.6 : 0.9);
+  draw((label) => label !== front, faint ? 0.04 : 0.12);
+  draw((label) => label === front, faint ? 0.6 : 1);
+}
+
+// The name of each class in the middle of its dots (the median of both axes): who can't tell the colours can read.
+function drawNames(ink, view, codes, labels, [across, up], latents, classes, colours) {
+  const at = place(view);
+  const middle = (values) => values.sort((one, two) => one - two)[values.length >> 1];
+  ink.font = "700 16px system-ui, sans-serif";
+  ink.textAlign = "center";
+  ink.lineJoin = "round";
+  ink.lineWidth = 4;
+  ink.strokeStyle = colours.paper;
+  classes.forEach((name, label) => {
+    const own = [...labels.keys()].filter((i) => labels[i] === label);
+    if (!own.length) return;
+    const [x, y] = [across, up].map((axis) => middle(own.map((i) => codes[i * latents + axis])));
+    ink.strokeText(name, at.x(x), at.y(y) + 6);
+    ink.fillStyle = colours.classes[label % colours.classes.length];
+    ink.fillText(name, at.x(x), at.y(y) + 6);
+  });
 }
 
 // The prior's circles, and how much of it they hold in two dimensions: 1 − exp(−r²/2).
@@ -145,6 +160,9 @@ export function drawCloud(ink, view, what, colours) {
   clipped(ink, place(view), () => {
     drawDots(ink, view, what.codes, what.labels, what.axes, what.latents, what.front, colours, what.manifold);
     if (what.prior) drawRings(ink, view, colours, what.manifold || what.labels.length > MANY);
+    if (what.latents === 2 && !what.manifold) {
+      drawNames(ink, view, what.codes, what.labels, what.axes, what.latents, what.classes, colours);
+    }
   });
 }
 
