@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tools import refused
+from tests.tools import real, refused
 from vae_helpers.learning import data, download, manifest
 from vae_helpers.widgets.download import Download
 
@@ -244,10 +244,7 @@ def test_the_bar_does_not_speak_for_every_kilobyte():
     ("name", "ink", "first"), [("mnist", 0.1307, [5, 0, 4, 1, 9]), ("fashion", 0.2860, [9, 0, 0, 3, 0])]
 )
 def test_the_real_files_are_what_everybody_means_by_them(name, ink, first):
-    own = os.environ.get("VAE_DATA_DIR")
-    if not own or not (Path(own) / name).is_dir():
-        pytest.skip(f"VAE_DATA_DIR names no folder with {name}/")
-    found = data.load(name)
+    found = real(name)
     assert (len(found.train), len(found.test), found.shape) == (60_000, 10_000, (28, 28))
     assert found.train.labels[:5].tolist() == first
     assert found.train.images.mean().item() == pytest.approx(ink, abs=1e-4)
@@ -257,10 +254,8 @@ def test_the_real_files_are_what_everybody_means_by_them(name, ink, first):
 
 @pytest.mark.mnist
 def test_one_spoiled_byte_of_the_real_files_is_noticed(tmp_path, monkeypatch):
-    own = os.environ.get("VAE_DATA_DIR")
-    if not own or not (Path(own) / "mnist").is_dir():
-        pytest.skip("VAE_DATA_DIR names no folder with mnist/")
-    shutil.copytree(Path(own) / "mnist", tmp_path / "mnist", copy_function=shutil.copyfile)
+    real("mnist")
+    shutil.copytree(Path(os.environ["VAE_DATA_DIR"]) / "mnist", tmp_path / "mnist", copy_function=shutil.copyfile)
     path = tmp_path / "mnist" / "t10k-labels-idx1-ubyte.gz"
     path.chmod(0o644)
     content = path.read_bytes()

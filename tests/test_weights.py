@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from tests.tools import refused
+from tests.tools import real, refused
 from vae_helpers.learning import data, evaluation, make_weights, manifest, weights
 from vae_helpers.learning.models import AE, VAE
 
@@ -85,6 +85,38 @@ def test_the_course_brings_weights_that_reach_their_figures(name, kind):
     terms = evaluation.terms(model, DIGITS.test.images, draws=100)
     for term, measure in terms.items():
         assert entry[f"test_{term}"] == pytest.approx(list(measure), abs=0.02)
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return real("mnist")
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize(("name", "kind"), [("mnist-2d", VAE), ("mnist-2d-ae", AE), ("mnist-20d", VAE)])
+def test_the_weights_for_mnist_reach_their_figures(name, kind, mnist):
+    entry, model = manifest.entry("test", "weights", name), weights.load(name)
+    assert (type(model), entry["data_sha256"]) == (kind, mnist.sha256)
+    for term, measure in evaluation.terms(model, mnist.test.images, draws=3).items():
+        assert entry[f"test_{term}"] == pytest.approx(list(measure), abs=0.05)
+    cloud = weights.cloud(name)
+    some = mnist.test.images[: min(len(cloud.codes), 1000)]
+    assert (cloud.codes[:1000] - model.codes(some)).abs().max() < 0.02
+    assert torch.equal(cloud.labels, mnist.test.labels[: len(cloud.labels)])
+
+
+@pytest.mark.mnist
+def test_twenty_latents_reach_minus_90_nats(mnist):
+    """The manifest has all images at k = 5000; here are 300 of them at k = 100, which lies below it on average."""
+    entry = manifest.entry("test", "weights", "mnist-20d")
+    assert (entry["k"], entry["test_log_likelihood"][0] >= -90) == (5000, True)
+    found = evaluation.log_likelihood(weights.load("mnist-20d"), mnist.test.images[::33], k=100).log_likelihood
+    assert abs(found.mean - entry["test_log_likelihood"][0]) < 3 * found.error + 1
+
+
+def test_what_the_course_brings_is_small():
+    brought = [path for path in manifest.FOLDER.rglob("*") if path.is_file() and "cache" not in path.parts]
+    assert sum(path.stat().st_size for path in brought) < 6e6
 
 
 def test_the_twins_differ_where_they_should():

@@ -1,12 +1,16 @@
 """What the tests of the mathematics and of its pictures share."""
 
+import os
 import re
 from contextlib import contextmanager
+from pathlib import Path
 
 import jaxtyping
 import pytest
 import torch
 from hypothesis import settings
+
+from vae_helpers.learning import data
 
 
 def f64(values):
@@ -48,3 +52,11 @@ def refused(error, *parts):
         jaxtyping.config.update("jaxtyping_disable", enforced)
     message = str(raised.value)
     assert [part for part in parts if part not in message] == [], message
+
+
+def real(name: str) -> data.Dataset:
+    """MNIST or Fashion-MNIST from VAE_DATA_DIR; nothing is fetched for a test, which skips where it is not there."""
+    own = os.environ.get("VAE_DATA_DIR")
+    if not own or not (Path(own) / name).is_dir():
+        pytest.skip(f"VAE_DATA_DIR names no folder with {name}/")
+    return data.load(name)
