@@ -12,7 +12,7 @@ FIELDS = {"file": "b.bin", "sha256": "00", "words": 'é "q" \\ [x]', "figures": 
 def test_everything_in_data_that_is_loaded_is_described_and_as_described():
     described = {
         entry["file"]: entry
-        for kind in ("data", "weights", "clouds")
+        for kind in ("data", "weights", "clouds", "runs")
         for entry in manifest.entries("test", kind).values()
         if "file" in entry
     }

@@ -339,6 +339,51 @@ def test_a_checkpoint_of_another_training_is_refused_by_what_differs(tmp_path):
     assert same(weights_of(model), before)
 
 
+KEEP = (0, 1, 3, 6, 99)  # an epoch that never comes is not kept
+
+
+@pytest.mark.parametrize("kind", [VAE, AE])
+def test_the_weights_of_some_epochs_are_kept_and_change_nothing(kind):
+    model, twin, seen = kind(64, latent=2), kind(64, latent=2), {0: weights_of(kind(64, latent=2))}
+    history = training.fit(
+        model, FEW, 6, keep=KEEP, on_epoch=lambda history: seen.update({len(history): weights_of(model)})
+    )
+    assert list(history.kept) == [0, 1, 3, 6]
+    assert all(same(weights, seen[epoch]) for epoch, weights in history.kept.items())
+    plain = training.fit(twin, FEW, 6)
+    assert plain == history
+    assert plain.kept == training.History(planned=6).kept == {}
+    assert same(weights_of(twin), weights_of(model))
+    with torch.no_grad():
+        next(model.parameters()).zero_()
+    assert same(history.kept[6], seen[6]), "a copy"
+
+
+def test_a_training_that_goes_on_keeps_what_it_had_kept_and_from_a_file_what_comes(tmp_path):
+    whole, halved, path = VAE(64, latent=2), VAE(64, latent=2), tmp_path / "c"
+    wanted, asked = training.fit(whole, FEW, 6, keep=KEEP), iter(range(1000))
+    stopped = training.fit(halved, FEW, 6, keep=KEEP, stop=lambda: next(asked) == 7, checkpoint=path)
+    assert (len(stopped), list(stopped.kept)) == (3, [0, 1, 3])
+    found = training.fit(halved, FEW, 6, keep=KEEP, resume=stopped.checkpoint)
+    assert (list(found.kept), list(stopped.kept)) == ([0, 1, 3, 6], [0, 1, 3])
+    assert all(same(weights, wanted.kept[epoch]) for epoch, weights in found.kept.items())
+    assert list(training.fit(halved, FEW, 6, keep=KEEP, resume=path).kept) == [3, 6]
+
+
+@pytest.mark.parametrize(
+    ("error", "keep", "part"),
+    [(TypeError, 3, "keep is int 3; wanted numbers of epochs"), (TypeError, "12", "keep is str '1'"),
+     (TypeError, [1.5], "keep is float 1.5"), (ValueError, [0, -1], "keep = -1"), (ValueError, [True], "keep = True"),
+     (TypeError, iter([1]), "wanted numbers of epochs, as in keep=(0, 1, 2, 5)")],
+)  # fmt: skip
+def test_what_names_no_epochs_to_keep_is_refused(error, keep, part):
+    model = VAE(64, latent=2)
+    before = weights_of(model)
+    with refused(error, "training.fit", part):
+        training.fit(model, FEW, 3, keep=keep)
+    assert same(weights_of(model), before)
+
+
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
     model, path = VAE(64, latent=2), tmp_path / "c"
     with refused(FileNotFoundError, "training.fit", "there is no file", "checkpoint=path"):

@@ -76,7 +76,7 @@ def wait(until):
 
 def test_stop_while_it_runs_and_resume_lose_nothing():
     model, twin = VAE(64, latent=2), VAE(64, latent=2)
-    view = Training(model, FEW, 400)
+    view = Training(model, FEW, 400, keep=(0, 1, 400))
     thread = threading.Thread(target=view.train)
     thread.start()
     wait(lambda: len(view.history) >= 2)
@@ -97,6 +97,8 @@ def test_stop_while_it_runs_and_resume_lose_nothing():
     view.train()  # and in the cell
     assert view.history == training.fit(twin, FEW, 400)
     assert same(model, twin)
+    assert list(view.history.kept) == [0, 1, 400]
+    assert list(view.train().kept) == [0, 1, 400], "asked once more, it has nothing left to do and has lost nothing"
 
 
 def test_a_click_on_stop_that_comes_too_late_does_not_stop_the_next_run():

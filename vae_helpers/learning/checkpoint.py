@@ -6,6 +6,7 @@ On disk it is one safetensors file with a JSON header, never pickle, written bes
 import copy
 import dataclasses
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import safetensors.torch
@@ -19,13 +20,17 @@ from vae_helpers.learning.history import History
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Checkpoint:
-    """Everything that the next epoch depends on, as copies; `figures` and `settings` as in History."""
+    """Everything that the next epoch depends on, as copies; `figures`, `settings` and `kept` as in History.
+
+    What is kept of earlier epochs stays in memory: a file holds the last weights alone.
+    """
 
     weights: dict[str, Tensor]
     moments: dict[int, dict[str, Tensor]]  # Adam's, by the number of the parameter
     generator: Tensor
     figures: dict[str, list[float]]
     settings: dict
+    kept: dict[int, dict[str, Tensor]] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.figures.get("reconstruction", ()))
@@ -34,14 +39,18 @@ class Checkpoint:
         return f"Checkpoint after {len(self)} epochs"
 
 
-def take(model, optimizer, generator: torch.Generator, history: History) -> Checkpoint:
-    """The state of a training now, which later epochs do not change."""
+def take(
+    model, optimizer, generator: torch.Generator, history: History, keep: Collection[int] = frozenset()
+) -> Checkpoint:
+    """The state of a training now, which later epochs do not change; its weights are kept if `keep` names the epoch."""
+    weights, epoch = copy.deepcopy(model.state_dict()), len(history)
     return Checkpoint(
-        copy.deepcopy(model.state_dict()),
+        weights,
         copy.deepcopy(optimizer.state_dict()["state"]),
         generator.get_state(),
         copy.deepcopy(history.figures),
         history.settings,
+        history.kept | ({epoch: weights} if epoch in keep else {}),
     )
 
 
@@ -53,6 +62,7 @@ def restore(checkpoint: Checkpoint, model, optimizer, generator: torch.Generator
     generator.set_state(checkpoint.generator)
     for name, values in checkpoint.figures.items():
         setattr(history, name, list(values))
+    history.checkpoint = checkpoint
 
 
 def save(checkpoint: Checkpoint, path: str | Path, call: str = "checkpoint.save(checkpoint, path)") -> Path:

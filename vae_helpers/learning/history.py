@@ -11,7 +11,7 @@ class History:
     the weight that the KL had in what was climbed; the `test_…` are of the test images after the epoch, if `fit` was
     given any. An AE has a `reconstruction` and nothing else: its other lists stay empty. `stopped` says why there are
     fewer epochs than `planned`; `settings` holds what `fit` was called with; and `checkpoint`, which takes no part in
-    ==, is what `fit(…, resume=…)` goes on from.
+    ==, is what `fit(…, resume=…)` goes on from. `kept[epoch]` are the weights after the epochs of `fit(…, keep=…)`.
     """
 
     planned: int
@@ -25,6 +25,11 @@ class History:
     stopped: str = ""
     settings: dict = dataclasses.field(default_factory=dict)
     checkpoint: object = dataclasses.field(default=None, compare=False)
+
+    @property
+    def kept(self) -> dict[int, dict]:
+        """Epoch → the weights after it, as in `model.state_dict()`; 0 is before the first."""
+        return {} if self.checkpoint is None else self.checkpoint.kept
 
     @property
     def figures(self) -> dict[str, list[float]]:

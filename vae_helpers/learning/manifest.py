@@ -12,6 +12,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+import safetensors.torch
+from torch import Tensor
+
 # The package is used from a clone (pip install -e .), so data/ lies beside it.
 FOLDER = Path(__file__).resolve().parents[2] / "data"
 NAME = "MANIFEST.toml"
@@ -88,6 +91,28 @@ def with_entry(call: str, kind: str, name: str, fields: Mapping, folder: Path = 
     else:
         text = f"{text.rstrip()}\n\n{table}" if text.strip() else table
     return text.encode()
+
+
+def named(call: str, name: str) -> str:
+    """`name`, if it can be that of a file and of an entry. Raises ValueError."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise ValueError(f"{call}: a name is made of a–z, 0–9 and hyphens, as in 'digits-2d'")
+    return name
+
+
+def store(call: str, kind: str, name: str, made: Mapping, tensors: Mapping[str, Tensor], folder: Path = FOLDER) -> Path:
+    """Write `tensors` to `folder`/`kind`/`name`.safetensors, with the entry [kind.name], which the file holds too.
+
+    `made` says how they were made. Returns the path. Raises ValueError (name, a broken manifest) and OSError.
+    """
+    made = {"file": f"{kind}/{named(call, name)}.safetensors", **made}
+    content = safetensors.torch.save(dict(tensors), metadata={"made": json.dumps(made)})
+    entry = {**made, "sha256": sha256(content)}
+    folder = Path(folder)
+    path = folder / entry["file"]
+    text = with_entry(call, kind, name, entry, folder)
+    write(call, {path: content, folder / NAME: text})
+    return path
 
 
 def write(call: str, files: Mapping[Path, bytes], instead: str = "a folder that you may write in, folder=…") -> None:

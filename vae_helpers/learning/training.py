@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import torch
@@ -72,6 +72,7 @@ def fit(
     stop: Callable[[], bool] | None = None,
     checkpoint: str | Path | None = None,
     resume: str | Path | Checkpoint | None = None,
+    keep: Collection[int] = (),
 ) -> History:
     """Move the weights of `model` up the mean ELBO of `images` (grey values in [0, 1]), in place, by Adam.
 
@@ -88,13 +89,16 @@ def fit(
     diverges it raises `Diverged`, which holds that History. Either way, and where `on_epoch` raises, the model keeps
     the weights of the last whole epoch. `resume=history.checkpoint` goes on from there, up to `epochs` in all, with the
     same weights and history, bit for bit, as if nothing had been; so does the path of a file that `checkpoint=path` had
-    written after each epoch. Raises TypeError and ValueError for its arguments, OSError for files.
+    written after each epoch. `history.kept` holds a copy of the weights after each epoch named in `keep`, 0 for before
+    the first (of epochs before a resume from a file: no copy). Raises TypeError and ValueError for its arguments,
+    OSError for files.
     Source: Kingma & Welling (2014), algorithm 1; Kingma & Ba (2015), Adam.
     """
     call = "training.fit(model, images, epochs, …)"
     schedule, rate = (given if callable(given) else lambda _, value=given: value for given in (beta, learning_rate))
     _check(call, model, images, test_images, epochs, batch_size, threads, seed, rate(1))
     _beta(call, schedule(1), 1, model)
+    keep = _kept(call, keep)
     given = {
         "model": model.kind(),
         **model.config,
@@ -110,7 +114,7 @@ def fit(
         optimizer = torch.optim.Adam(model.parameters(), lr=float(rate(1)), fused=True)
         if begin is not None:
             checkpoints.restore(begin, model, optimizer, generator, history)
-        history.checkpoint = checkpoints.take(model, optimizer, generator, history)
+        history.checkpoint = checkpoints.take(model, optimizer, generator, history, keep)
         model.train()
         try:
             for epoch in range(len(history) + 1, epochs + 1):
@@ -124,7 +128,7 @@ def fit(
                     terms = evaluation.terms(model, test_images)
                     figures |= {f"test_{_listed(name)}": measure.mean for name, measure in terms.items()}
                 history.record(**figures)
-                history.checkpoint = checkpoints.take(model, optimizer, generator, history)
+                history.checkpoint = checkpoints.take(model, optimizer, generator, history, keep)
                 if checkpoint is not None:
                     checkpoints.save(history.checkpoint, checkpoint, call)
                 if on_epoch is not None:
@@ -158,6 +162,13 @@ def _beta(call: str, value, epoch: int, model: VAE | AE | None = None) -> float:
     if found != 1 and isinstance(model, AE):
         raise ValueError(f"{call}: beta = {found}; an AE has no KL that it could weigh: leave beta out")
     return found
+
+
+def _kept(call: str, keep) -> frozenset[int]:
+    """The epochs to keep. Raises TypeError and ValueError."""
+    if not isinstance(keep, Collection):
+        raise TypeError(f"{call}: keep is {checks.describe(keep)}; wanted numbers of epochs, as in keep=(0, 1, 2, 5)")
+    return frozenset(arguments.whole(call, "keep", epoch, least=0) for epoch in keep)
 
 
 def _print(images: Tensor | None) -> str:

@@ -4,8 +4,6 @@ Each has an entry in data/MANIFEST.toml: how it was made, what it reaches, and t
 loaded. The same words stand inside the file (key `made`), so that a copy of it still says what it is.
 """
 
-import json
-import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,12 +48,11 @@ def save(
         **model.config,
         **_reached(_build(model.kind(), model.config, halves), dataset.test.images, k),
     }
-    return _write(call, "weights", name, made, halves, folder)
+    return manifest.store(call, "weights", name, made, halves, folder)
 
 
 def _halves(call: str, name: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
-        raise ValueError(f"{call}: a name is made of a–z, 0–9 and hyphens, as in 'digits-2d'")
+    manifest.named(call, name)
     halves = {key: tensor.detach().half().contiguous() for key, tensor in tensors.items()}
     if wrong := [key for key, tensor in halves.items() if not tensor.isfinite().all()]:
         raise ValueError(
@@ -71,17 +68,6 @@ def _reached(model: VAE | AE, images: torch.Tensor, k: int) -> dict:
         reached["log_likelihood"] = evaluation.log_likelihood(model, images, k).log_likelihood
     figures = {f"test_{term}": [round(figure, 2) for figure in measure] for term, measure in reached.items()}
     return figures | ({"k": k} if isinstance(model, VAE) else {})
-
-
-def _write(call: str, kind: str, name: str, made: dict, tensors: dict[str, torch.Tensor], folder: Path) -> Path:
-    made = {"file": f"{kind}/{name}.safetensors", **made}
-    content = safetensors.torch.save(tensors, metadata={"made": json.dumps(made)})
-    entry = {**made, "sha256": manifest.sha256(content)}
-    folder = Path(folder)
-    path = folder / entry["file"]
-    text = manifest.with_entry(call, kind, name, entry, folder)
-    manifest.write(call, {path: content, folder / manifest.NAME: text})
-    return path
 
 
 def load(name: str, folder: Path = manifest.FOLDER) -> VAE | AE:
@@ -138,7 +124,7 @@ def save_cloud(
         "shape": list(dataset.shape),
         "classes": list(dataset.classes),
     }
-    return _write(call, "clouds", name, made, tensors, folder)
+    return manifest.store(call, "clouds", name, made, tensors, folder)
 
 
 def cloud(name: str, folder: Path = manifest.FOLDER) -> Cloud:

@@ -40,6 +40,39 @@ export function parts(signal) {
   return { make, listen, button, range, select, own };
 }
 
+// A button a class, with its colour: pressed, it brings its class forward, and `does` hears which (null: none).
+export function classButtons({ make, button }, parent, classes, does) {
+  const row = make(parent, "div", "legend", { role: "group", "aria-label": "classes: press one to bring it forward" });
+  let front = null;
+  const buttons = classes.map((name, label) => {
+    const made = button(row, "", () => {
+      front = front === label ? null : label;
+      buttons.forEach((each, other) => each.setAttribute("aria-pressed", front === other));
+      does(front);
+    });
+    make(made, "span", "swatch").style.background = `var(--pad-class-${label % 10})`;
+    made.append(name);
+    made.setAttribute("aria-pressed", "false");
+    return made;
+  });
+}
+
+// Calls `write` at most twenty times a second however often it is called itself, and always once more for the last
+// call; told `true`, at once.
+export function teller(write, signal) {
+  const pause = 50; // milliseconds
+  let told = -pause, waiting = null;
+  const tell = (atOnce = false) => {
+    const wait = told + pause - performance.now();
+    if (!atOnce && wait > 0) return void (waiting ??= setTimeout(tell, wait, true));
+    clearTimeout(waiting);
+    [waiting, told] = [null, performance.now()];
+    write();
+  };
+  signal.addEventListener("abort", () => clearTimeout(waiting));
+  return tell;
+}
+
 // The style sheet's colours as the theme makes them now: `probe` wears each in turn, and is asked what it wears.
 export function palette(probe) {
   const read = (name) => {

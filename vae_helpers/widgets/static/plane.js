@@ -160,8 +160,29 @@ export function drawCloud(ink, view, what, colours) {
   clipped(ink, place(view), () => {
     drawDots(ink, view, what.codes, what.labels, what.axes, what.latents, what.front, colours, what.manifold);
     if (what.prior) drawRings(ink, view, colours, what.manifold || what.labels.length > MANY);
-    if (what.latents === 2 && !what.manifold) {
+    if (what.classes && what.latents === 2 && !what.manifold) {
       drawNames(ink, view, what.codes, what.labels, what.axes, what.latents, what.classes, colours);
+    }
+  });
+}
+
+// Codes that are followed, each [letter, class, [z₁, z₂]]: a disc in its class's colour, with its letter.
+export function drawFollowed(ink, view, followed, colours) {
+  const at = place(view);
+  ink.font = "600 11px system-ui, sans-serif";
+  ink.textAlign = "center";
+  clipped(ink, at, () => {
+    for (const [letter, label, point] of followed) {
+      const [x, y] = [at.x(point[0]), at.y(point[1])];
+      ink.beginPath();
+      ink.arc(x, y, 8, 0, 2 * Math.PI);
+      ink.fillStyle = colours.classes[label % colours.classes.length];
+      ink.fill();
+      ink.strokeStyle = colours.paper;
+      ink.lineWidth = 1.5;
+      ink.stroke();
+      ink.fillStyle = colours.paper;
+      ink.fillText(letter, x, y + 4);
     }
   });
 }
