@@ -16,8 +16,10 @@ from vae_helpers.learning.models import AE, VAE
 from vae_helpers.maths import checks, threads
 from vae_helpers.widgets.hearing import hear_beside_the_cell
 from vae_helpers.widgets.picture_view import STATIC
+from vae_helpers.widgets.traits import Gaussian, Point
 
-SCRIPTS = ("network", "page", "plane", "walk", "latent_pad")  # joined to one module: nothing is imported in the browser
+# Joined to one module: the browser imports nothing.
+SCRIPTS = ("network", "page", "plane", "nearest", "walk", "latent_pad")
 CALL = "LatentPad(model, codes, labels, shape, classes, reach)"
 NEAREST = 5  # codes that are named
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -25,32 +27,14 @@ TILES = 12  # images a side of the manifold: with more, those in the middle are 
 MOST = 80_000  # numbers of a cloud: more dots in 20 latents tell nothing more
 
 
-class Point(traitlets.List):
-    """A list of finite numbers, one a latent; a tuple, an array or a tensor is taken as one."""
-
-    def validate(self, pad, value):
-        if value is None and self.allow_none:
-            return None
-        latents, came = pad.latents, value.tolist() if hasattr(value, "tolist") else value
-        try:
-            found = [] if isinstance(came, str) else [float(number) for number in came]
-        except (TypeError, ValueError):
-            found = []
-        if len(found) != latents or not all(map(math.isfinite, found)):
-            raise traitlets.TraitError(
-                f"LatentPad.{self.name} = {value!r}: this model has {latents} latents; "
-                f"wanted {latents} finite numbers, as in pad.{self.name} = {[0.0] * latents}"
-            )
-        return found
-
-
 class LatentPad(anywidget.AnyWidget):
     """The encoded images as a cloud, coloured by class, and the image that is decoded where a hand puts z.
 
     Drag, touch or arrow keys move `z`, a list with a number a latent; `pad.z = …` moves it from Python. `axes` are the
-    two latents shown, counted from 0; `a` and `b` the ends of a walk (None: not set), `t` from 0 to 1 how far along it,
-    `path` "straight" or "sphere"; `manifold` puts decoded images behind the cloud. Set whole lists: what is
-    changed inside one (`pad.z[0] = 1`) no widget hears of. The browser has the decoder and the codes in float16.
+    two latents shown, counted from 0; `a` and `b` the ends of a walk (None: not set), `t` from 0 to 1 how far along,
+    `path` "straight" or "sphere"; `manifold` puts decoded images behind the cloud; `q`, set as (mu, sigma), is drawn at
+    one and two sigma (None: no q). Set whole lists: what is changed inside one (`pad.z[0] = 1`) no widget hears of. The
+    browser has the decoder and the codes in float16.
     """
 
     _esm = "\n".join((STATIC / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
@@ -63,6 +47,7 @@ class LatentPad(anywidget.AnyWidget):
     t = traitlets.Float(0.0).tag(sync=True)
     path = traitlets.Enum(("straight", "sphere"), "straight").tag(sync=True)
     manifold = traitlets.Bool(False).tag(sync=True)
+    q = Gaussian(default_value=None, allow_none=True).tag(sync=True)
     reach = traitlets.Float(read_only=True).tag(sync=True)
 
     # What the browser is given once: bytes are little-endian, see static/network.js.
@@ -95,8 +80,8 @@ class LatentPad(anywidget.AnyWidget):
         parts = [part.half() for part in model.decoder.parameters()]  # weights, biases, weights, …
         super().__init__(
             z=[0.0] * self.latents,
-            _layers=[self.latents, *map(len, parts[1::2])], _decoder=b"".join(map(_bytes, parts)),
-            _codes=_bytes(halves), _labels=_bytes(labels.to(torch.uint8)), _classes=list(classes), _shape=shape,
+            _layers=[self.latents, *map(len, parts[1::2])], _decoder=b"".join(map(as_bytes, parts)),
+            _codes=as_bytes(halves), _labels=as_bytes(labels.to(torch.uint8)), _classes=list(classes), _shape=shape,
             _prior=prior, _lattice=_lattice(reach, prior),
         )  # fmt: skip
         self.set_trait("reach", reach)
@@ -142,11 +127,15 @@ class LatentPad(anywidget.AnyWidget):
         turned = ((1 - t) * angle).sin() * a / norms[0] + (t * angle).sin() * b / norms[1]
         return ((norms[0] + t * (norms[1] - norms[0])) / angle.sin() * turned).tolist()
 
+    def nearest_to(self, point: Sequence[float] | Tensor) -> Tensor:
+        """The numbers of the five codes that are nearest to `point`, in all latents, the nearest first."""
+        far = (self.cloud - torch.as_tensor(point, dtype=self.cloud.dtype)).square().sum(1)
+        return far.sort(stable=True).indices[:NEAREST]
+
     @property
     def nearest(self) -> list[str]:
-        """The classes of the five codes that are nearest to z, in all latents, the nearest first."""
-        far = (self.cloud - torch.tensor(self.z)).square().sum(1)
-        return [self._classes[self.labels[i]] for i in far.sort(stable=True).indices[:NEAREST]]
+        """The classes of the five codes that are nearest to z, the nearest first."""
+        return [self._classes[self.labels[n]] for n in self.nearest_to(self.z)]
 
     @property
     def says(self) -> str:
@@ -215,7 +204,7 @@ def _lattice(reach: float, prior: bool) -> list[float]:
     return knots.tolist()
 
 
-def _bytes(values: Tensor) -> bytes:
+def as_bytes(values: Tensor) -> bytes:
     """A tensor's numbers, row by row, as they lie in memory (little-endian wherever PyTorch has wheels)."""
     return values.detach().contiguous().numpy().tobytes()
 

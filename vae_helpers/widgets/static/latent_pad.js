@@ -41,7 +41,7 @@ function render({ model, el }) {
   const image = make(side, "canvas", "image", { width: columns, height: rows, role: "img" });
   image.style.aspectRatio = `${columns} / ${rows}`;
   const where = make(side, "div", "words", { "aria-hidden": "true" });
-  const nearest = make(side, "div", "words", { "aria-hidden": "true" });
+  const near = make(side, "div", "words", { "aria-hidden": "true" });
   const spoken = make(pad, "div", "spoken", { role: "status" });
 
   const swatches = classes.map((name, label) => {
@@ -76,7 +76,7 @@ function render({ model, el }) {
   function moved() {
     stale("image");
     clearTimeout(resting);
-    resting = setTimeout(() => (spoken.textContent = `${where.textContent}; ${nearest.textContent}`), REST);
+    resting = setTimeout(() => (spoken.textContent = `${where.textContent}; ${near.textContent}`), REST);
   }
   function move(to) {
     z = to.map(tidy);
@@ -291,6 +291,7 @@ function render({ model, el }) {
     drawHand(pen, view, {
       z: flat(z), ends: given.map(([letter, point]) => [letter, flat(point)]),
       path: along ? Array.from({ length: 33 }, (_, k) => flat(along(k / 32))) : [],
+      q: model.get("q")?.map(flat),
     }, colours);
   }
   // A few tiles a frame, always going on from the last one: while other latents slide, all are renewed in turn.
@@ -318,26 +319,10 @@ function render({ model, el }) {
     const axes = model.get("axes");
     where.textContent = latents === 2 ? `z = (${z.map(words).join(", ")})`
       : `${axes.map((i) => `${names[i]} = ${words(z[i])}`).join(", ")}; ‖z‖ = ${words(norm(z))}`;
-    nearest.textContent = `nearest codes: ${closest().map((label) => classes[label]).join(", ")}`;
+    near.textContent = `nearest codes: ${nearest(codes, z, NEAREST).map((n) => classes[labels[n]]).join(", ")}`;
     plane.setAttribute("aria-label", `plane of latents, ${axes.map((i) => names[i]).join(" across and ")} up; arrow keys move z`);
     image.setAttribute("aria-label", `image decoded at ${where.textContent}`);
   }
-  // The labels of the nearest codes in all latents, nearest first; of two as near, the earlier one.
-  function closest() {
-    const best = [];
-    let limit = Infinity; // what the last of five is from z; a code farther away is left as soon as it shows
-    for (let n = 0; n < labels.length; n++) {
-      let far = 0;
-      for (let i = 0, k = n * latents; i < latents && far < limit; i++, k++) far += (codes[k] - z[i]) ** 2;
-      if (far >= limit) continue;
-      const at = best.findIndex(([other]) => far < other);
-      best.splice(at < 0 ? best.length : at, 0, [far, labels[n]]);
-      best.length = Math.min(best.length, NEAREST);
-      if (best.length === NEAREST) limit = best[NEAREST - 1][0];
-    }
-    return best.map(([, label]) => label);
-  }
-
   // ---- theme and size ----
 
   function showTheme() {
@@ -359,6 +344,7 @@ function render({ model, el }) {
     "change:z": heard,
     "change:t": () => model.get("t") !== t && showStep(model.get("t")),
     "change:a change:b change:path": showWalk,
+    "change:q": () => stale(),
     "change:axes": () => stale("image", "cloud", "tiles"),
     "change:manifold": () => {
       box.checked = model.get("manifold");

@@ -79,7 +79,7 @@ export function palette(probe) {
     probe.style.color = `var(--pad-${name})`;
     return getComputedStyle(probe).color;
   };
-  const names = ["ink", "quiet", "grid", "paper", "halo", "prior", "hand"];
+  const names = ["ink", "quiet", "grid", "paper", "halo", "prior", "hand", "q"];
   const colours = Object.fromEntries(names.map((name) => [name, read(name)]));
   colours.classes = Array.from({ length: 10 }, (_, k) => read(`class-${k}`));
   colours.dark = +/[\d.]+/.exec(colours.paper)[0] < 128;
@@ -94,5 +94,6 @@ export function watchTheme(does, signal) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", does, { signal });
 }
 
-export const words = (value) => value.toFixed(2).replace(/^-(?=0\.00$)/, "").replace("-", "\u2212");
+export const number = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
+export const words = (value) => number(value, 2);
 export const latentName = (i) => "z" + String(i + 1).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);

@@ -200,8 +200,20 @@ export function drawTile(ink, view, column, row, picture) {
   ink.drawImage(picture, x, y, right - x, bottom - y);
 }
 
-// What a hand moves: the walk with its ends, the lines through z, and the ring at z (at the edge if z lies beyond).
-export function drawHand(ink, view, { z, path, ends }, colours) {
+// A diagonal Gaussian: its ellipses at one and at two sigma. `across` and `up` turn latents into pixels.
+export function drawGaussian(ink, across, up, [mu, sigma], colours) {
+  for (const k of [1, 2]) {
+    const wide = Math.abs(across(mu[0] + k * sigma[0]) - across(mu[0]));
+    const high = Math.abs(up(mu[1] + k * sigma[1]) - up(mu[1]));
+    haloed(ink, colours.q, colours.paper, 1.75, () => {
+      ink.beginPath();
+      ink.ellipse(across(mu[0]), up(mu[1]), wide, high, 0, 0, 2 * Math.PI);
+    });
+  }
+}
+
+// What a hand moves: the walk with its ends, q, the lines through z, and the ring at z (at the edge if z lies beyond).
+export function drawHand(ink, view, { z, path, ends, q }, colours) {
   const at = place(view);
   const inside = (value) => Math.max(-view.reach, Math.min(view.reach, value));
   const [x, y] = [at.x(inside(z[0])), at.y(inside(z[1]))];
@@ -236,6 +248,7 @@ export function drawHand(ink, view, { z, path, ends }, colours) {
     ink.lineTo(x, TOP + at.side);
     ink.stroke();
     ink.globalAlpha = 1;
+    if (q) drawGaussian(ink, at.x, at.y, q, colours);
   });
   haloed(ink, colours.hand, colours.paper, 3, () => {
     ink.beginPath();
