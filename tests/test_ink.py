@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from tests.tools import close, refused
-from vae_helpers.learning import data, ink
+from tests.tools import close, real, refused
+from vae_helpers.learning import ink
 
 LINE = [[[0.5, 0.2], [0.5, 0.8]]]
 
@@ -65,10 +65,7 @@ def test_other_shapes_and_a_box_that_fills_them():
 
 @pytest.mark.mnist
 def test_our_drawings_are_made_as_mnists_images_are():
-    try:
-        images = data.load("mnist").test.images
-    except ConnectionError:
-        pytest.skip("no MNIST")
+    images = real("mnist").test.images
     assert all(13.5 <= axis < 14.5 for image in images[:100] for axis in middle(image))
     ours = torch.stack([ink.image(strokes) for strokes in ink.EXAMPLES.values()]).mean()
     assert 0.85 < (ours / images.mean()).item() < 1.15

@@ -157,7 +157,7 @@ def test_python_moves_z_axes_and_walk(page, pads):
     assert pad.z == [1.25, -0.5]
     assert "z = (1.25, −0.50)" in pad.frame.inner_text()
     assert [deep.frame.locator("select").nth(i).input_value() for i in (0, 1)] == ["4", "2"]
-    assert deep.walk.is_enabled()
+    assert deep.walk.is_visible()
     ask(page, "deep.t = 0.5; deep.path = 'sphere'; deep.t = 0.75")
     turn = 0.75 * torch.pi / 2
     far = 1.75 * torch.tensor([turn]).cos().item(), 1.75 * torch.tensor([turn]).sin().item()
@@ -188,7 +188,7 @@ def test_the_walk_goes_from_a_to_b(page, pads):
     pad = pads[0]
     ask(page, "pad.a = pad.b = None; pad.t = 0.0; pad.z = [0, 0]")
     pad.wait()
-    assert pad.walk.is_disabled()
+    assert pad.walk.is_hidden()
     *_, first = pad.drag([(0.3, 0.6)])
     pad.press("A here")
     *_, last = pad.drag([(0.8, 0.3)])

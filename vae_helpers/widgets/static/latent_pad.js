@@ -186,7 +186,7 @@ function render({ model, el }) {
     along = null;
     if (a && b) [along, why] = way(a, b, latents > 2 && choice.value === "sphere");
     else stop();
-    steps.disabled = play.disabled = !along;
+    play.disabled = steps.parentNode.hidden = strip.hidden = !along; // without a walk they would only take room
     note.textContent = why;
     stale("strip");
   }
@@ -311,8 +311,7 @@ function render({ model, el }) {
   }
   function showStrip() {
     pens[1].clearRect(0, 0, strip.width, strip.height);
-    strip.classList.toggle("vae-pad-empty", !along);
-    strip.setAttribute("aria-label", along ? `${STRIP} images decoded on the way from A to B` : "no walk yet");
+    strip.setAttribute("aria-label", `${STRIP} images decoded on the way from A to B`);
     for (let k = 0; along && k < STRIP; k++) ink(pens[1], along(k / (STRIP - 1)), k * (columns + 1));
   }
   function showWords() {
