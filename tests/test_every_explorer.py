@@ -23,7 +23,6 @@ from vae_helpers.widgets import (
     divergence,
     elbo,
     importance,
-    latent,
     monte_carlo,
     reparameterization,
 )  # fmt: skip
@@ -69,10 +68,6 @@ BUILD = {
     elbo.minibatches: [lambda: elbo.minibatches(LEVELS)],
     importance.repair: [lambda: importance.repair(repeats=10)],
     importance.running: [lambda: importance.running(FOLD, TWO, peak(), n=10_000)],
-    latent.explore: [
-        lambda: latent.explore(weights.load("digits-2d"), data.load("digits")),
-        lambda: latent.explore(weights.load("digits-2d-ae"), data.load("digits"), reach=10.0),
-    ],
     monte_carlo.line: [lambda: monte_carlo.line(LinearGaussian(1, 0.5))],
     monte_carlo.board: [monte_carlo.board],
     monte_carlo.spread: [monte_carlo.spread],

@@ -4,21 +4,22 @@ import numpy as np
 from matplotlib.patches import Circle
 
 from vae_helpers.figures import images, style
-from vae_helpers.figures.picture import Picture, Scene
+from vae_helpers.figures.picture import Picture
 
 # A class is told by its glyph; the colour only helps the eye to find it again. Dark enough to read on white.
-CLASSES = ("#000000", "#0072B2", "#D55E00", "#009E73", "#AA3377", "#8C6D00", "#2E8BC0", "#CC3311", "#5B5BA5", "#707070")
+CLASSES = ("#000000", "#0072B2", "#D55E00", "#009E73", "#AA3377", "#8C6D00", "#1B9AD2", "#CC3311", "#5B5BA5", "#707070")
+MOST = 1500  # glyphs drawn: more hide each other
 
 
 def points(axes, mu, labels, reach: float, prior: bool = True, shown: tuple[int, int] = (0, 1)) -> None:
-    """Each encoded image [n, 2] as the glyph of its label, over the circles of N(0, I), one and two sigma.
+    """Each of the first 1500 encoded images [n, 2] as the glyph of its label, over the circles of N(0, I): 1σ and 2σ.
 
     `prior` says that the model has one: an autoencoder has never met N(0, I). `shown` says which two latents these are,
     counted from 0.
     """
     for sigma in (1, 2):
         axes.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5))
-    mu, labels = images.array(mu), images.array(labels)
+    mu, labels = images.array(mu)[:MOST], images.array(labels)[:MOST]
     for label in np.unique(labels):
         x, y = mu[labels == label].T
         axes.scatter(x, y, marker=f"${label}$", s=38, lw=0.3, color=CLASSES[label % len(CLASSES)])
@@ -30,37 +31,20 @@ def points(axes, mu, labels, reach: float, prior: bool = True, shown: tuple[int,
 
 @style.applied()
 def plane(
-    mu, labels, shape: tuple[int, int], reach: float = 3.0, prior: bool = True, shown: tuple[int, int] = (0, 1)
-) -> Scene:
-    """Encoded images on the plane, a ring at z, and at right the image that is decoded there.
-
-    `prior` as for atlas, `shown` as for points.
-    """
+    mu, labels, z, image, shape: tuple[int, int], reach: float, prior: bool, shown: tuple[int, int], says: str
+) -> Picture:
+    """Encoded images on the plane, a ring at `z` (the two latents `shown`), and at right the image decoded there."""
     fig, (left, right) = style.panels(2, height=4.1)
     points(left, mu, labels, reach, prior, shown)
     edge = 1.07 * reach  # room for a ring at a corner
     left.set(xlim=(-edge, edge), ylim=(-edge, edge))
-    (ring,) = left.plot([], [], marker="o", ms=15, mfc="none", mec=style.DATA, mew=2.5)
-    (across,) = left.plot([], [], color=style.DATA, lw=0.7)
-    decoded = images.draw(right, np.zeros(shape))
+    left.plot(*z, marker="o", ms=15, mfc="none", mec=style.DATA, mew=2.5)
+    left.axhline(z[1], color=style.DATA, lw=0.7)
+    left.axvline(z[0], color=style.DATA, lw=0.7)
+    images.draw(right, images.array(image).reshape(shape))
     right.spines[:].set(visible=True, color=style.QUIET)
     right.set_title("mean of $p_\\theta(x|z)$", fontsize=11)
-    mu, labels = images.array(mu), images.array(labels)
-
-    def move(z: tuple[float, float], image) -> str:
-        image = images.array(image)
-        ring.set_data(z[:1], z[1:])
-        across.set_data([-edge, edge, np.nan, z[0], z[0]], [z[1], z[1], np.nan, -edge, edge])
-        decoded.set_data(image.reshape(shape))
-        distance = np.hypot(*(mu - np.asarray(z)).T)
-        nearest = distance.argmin()
-        where = f"z = ({z[0]:.2f}, {z[1]:.2f})".replace("-", "−")
-        return (
-            f"At {where} the decoded image is {100 * image.mean():.0f} % ink; the nearest encoded image, "
-            f"{distance[nearest]:.2f} away, shows {labels[nearest]}."
-        )
-
-    return Scene(fig, [across, ring, decoded], move)
+    return Picture(fig, says)
 
 
 @style.applied()

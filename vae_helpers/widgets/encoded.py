@@ -11,8 +11,6 @@ from vae_helpers.learning.models import AE
 from vae_helpers.maths import threads
 from vae_helpers.widgets.latent_pad import LatentPad
 
-DOTS = 1500  # codes drawn in a still picture: more glyphs hide each other
-
 
 @threads.limited()
 @torch.no_grad()
@@ -46,7 +44,7 @@ def says(pad: LatentPad, subject: str, image: Float[Tensor, " pixels"]) -> str:
 def picture(pad: LatentPad, image: Float[Tensor, " pixels"], subject: str) -> Picture:
     """`image`, its place on the plane, its reconstruction, and the nearest five as decoded from their codes."""
     (mu, sigma), decode = posterior(pad, image), pad.network.decode
-    plane = {"mu": pad.cloud[:DOTS, pad.axes], "labels": pad.labels[:DOTS], "reach": pad.reach, "prior": pad._prior}
+    plane = {"mu": pad.cloud[:, pad.axes], "labels": pad.labels, "reach": pad.reach, "prior": pad._prior}
     return pictures.encoded(
         image, tuple(pad._shape), plane | {"shown": tuple(pad.axes)},
         mu[pad.axes], None if sigma is None else sigma[pad.axes],

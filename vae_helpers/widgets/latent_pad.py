@@ -156,9 +156,11 @@ class LatentPad(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options):
         bundle, _ = super()._repr_mimebundle_(**options) or ({}, {})
         cloud, shown = self.cloud[:, self.axes], tuple(self.axes)
-        plane = pictures.plane(cloud, self.labels, tuple(self._shape), self.reach, self._prior, shown)
         decoded = self.network.decode(torch.tensor(self.z)).sigmoid()
-        picture = plane.picture(z=tuple(self.z[axis] for axis in shown), image=decoded)
+        z = [self.z[axis] for axis in shown]
+        picture = pictures.plane(
+            cloud, self.labels, z, decoded, tuple(self._shape), self.reach, self._prior, shown, self.says
+        )
         hint = "Run this cell to drag z."
         bundle |= {"text/plain": repr(self), "image/png": still(picture.png, hint, self.says)}
         return bundle, {"image/png": {"alt": f"{self.says} {hint}", "width": picture.width}}
