@@ -54,7 +54,7 @@ def test_a_stored_pad_needs_no_image(pad):
     stored = latent_pad.stored("digits-2d")
     assert (stored._decoder, stored._codes, stored._labels) == (pad._decoder, pad._codes, pad._labels)
     assert (stored._shape, stored._classes, stored.reach) == (pad._shape, pad._classes, pad.reach)
-    with refused(KeyError, "weights.cloud('nothing')"):
+    with refused(KeyError, "weights.load('nothing')"):
         latent_pad.stored("nothing")
 
 
@@ -168,11 +168,11 @@ def test_where_nothing_runs_there_is_a_still(pad, deep):
     assert deep._repr_mimebundle_()[0]["image/png"] != bundle["image/png"]
 
 
-def test_twenty_latents_of_mnists_size_weigh_less_than_a_megabyte():
-    few = latent_pad.MOST // 20
-    codes = torch.randn(few, 20, generator=seeded())
-    pad = LatentPad(models.VAE(784, latent=20, hidden=400), codes, torch.zeros(few).long(), (28, 28), CLASSES)
-    assert len(pad._decoder) + len(pad._codes) + len(pad._labels) < 1e6
+@pytest.mark.parametrize("name", ["mnist-2d", "mnist-2d-ae", "mnist-20d"])
+def test_decoder_and_cloud_weigh_less_than_a_megabyte(name):
+    pad = latent_pad.stored(name)
+    assert len(pad._decoder) + len(pad._codes) + len(pad._labels) <= 1e6
+    assert len(pad.labels) == (10_000 if pad.latents == 2 else 820)
 
 
 def test_two_pads_share_nothing(pad):

@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.stats import norm
 
 from tests.tools import close, f64, refused
 from vae_helpers.maths import gaussian, plane
@@ -69,3 +71,10 @@ def test_the_callers_threads_stay():
 def test_bad_input_is_refused(arguments, error, parts):
     with refused(error, *parts):
         plane.log_evidence(*arguments)
+
+
+def test_knots_cut_an_axis_into_equal_shares_of_the_prior_or_of_the_reach():
+    found = plane.knots(5)
+    assert close(norm.cdf(found), np.linspace(0, 1, 11))
+    assert (found[0], found[-1]) == (-torch.inf, torch.inf)
+    assert close(plane.knots(2, 3.0), [-3, -1.5, 0, 1.5, 3])

@@ -17,7 +17,7 @@ from vae_helpers.learning import arguments, evaluation, manifest, png
 from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.history import History
 from vae_helpers.learning.models import AE, KINDS, VAE
-from vae_helpers.maths import threads
+from vae_helpers.maths import plane, threads
 
 LEVELS = 16  # greys of a frame: a third of the bytes that 256 would take, and the eye hardly sees it
 
@@ -112,12 +112,8 @@ def _model(call: str, history: History, dataset: Dataset) -> VAE | AE:
 
 
 def _lattice(side: int, reach: float, prior: bool) -> Float[Tensor, "places 2"]:
-    """Places on the plane, row by row from top left, where z₂ is high and z₁ low.
-
-    Of a prior: Φ⁻¹ of an even grid, so that each stands for the same share of it (Kingma & Welling 2014, figure 4).
-    """
-    even = (torch.arange(side) + 0.5) / side
-    axis = torch.special.ndtri(even) if prior else reach * (2 * even - 1)
+    """Places on the plane, row by row from top left, where z₂ is high and z₁ low: of a prior, equal shares of it."""
+    axis = plane.knots(side, None if prior else reach)[1::2].float()
     z2, z1 = torch.meshgrid(axis.flip(0), axis, indexing="ij")
     return torch.stack([z1, z2], dim=-1).reshape(-1, 2)
 

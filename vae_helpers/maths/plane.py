@@ -23,6 +23,16 @@ TOLERANCE = 0.05
 POINTS_AT_ONCE = 4096
 
 
+def knots(tiles: int, reach: float | None = None) -> Float[Tensor, " knots"]:
+    """Edge, middle, edge, …, edge of `tiles` intervals of an axis: 2 · `tiles` + 1 numbers, float64.
+
+    Φ⁻¹ of an even grid, from −∞ to ∞: each interval holds the same share of N(0, 1), its middle half of that. With
+    `reach`: an even grid over ±`reach`. Source: Kingma & Welling (2014), arXiv 1312.6114, figure 4.
+    """
+    even = torch.linspace(0, 1, 2 * tiles + 1, dtype=torch.float64)
+    return torch.special.ndtri(even) if reach is None else reach * (2 * even - 1)
+
+
 @threads.limited()
 def log_evidence(
     log_likelihood: Callable[[Tensor], Tensor],

@@ -13,7 +13,7 @@ from vae_helpers.figures.picture import still
 from vae_helpers.learning import arguments, weights
 from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.models import AE, VAE
-from vae_helpers.maths import checks, threads
+from vae_helpers.maths import checks, plane, threads
 from vae_helpers.widgets.hearing import hear_beside_the_cell
 from vae_helpers.widgets.picture_view import STATIC
 from vae_helpers.widgets.traits import Gaussian, Point
@@ -24,7 +24,7 @@ CALL = "LatentPad(model, codes, labels, shape, classes, reach)"
 NEAREST = 5  # codes that are named
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 TILES = 12  # images a side of the manifold: with more, those in the middle are too small to be read
-MOST = 80_000  # numbers of a cloud: more dots in 20 latents tell nothing more
+MEGABYTE = 1_000_000
 
 
 class LatentPad(anywidget.AnyWidget):
@@ -82,7 +82,8 @@ class LatentPad(anywidget.AnyWidget):
             z=[0.0] * self.latents,
             _layers=[self.latents, *map(len, parts[1::2])], _decoder=b"".join(map(as_bytes, parts)),
             _codes=as_bytes(halves), _labels=as_bytes(labels.to(torch.uint8)), _classes=list(classes), _shape=shape,
-            _prior=prior, _lattice=_lattice(reach, prior),
+            _prior=prior,
+            _lattice=plane.knots(TILES, None if prior else reach).clamp(-reach, reach).tolist(),
         )  # fmt: skip
         self.set_trait("reach", reach)
         hear_beside_the_cell(self)
@@ -169,7 +170,7 @@ class LatentPad(anywidget.AnyWidget):
 @threads.limited()
 @torch.no_grad()
 def of(model: VAE | AE, dataset: Dataset, reach: float | int | None = None) -> LatentPad:
-    """A pad over the test images of `dataset` as `model` encodes them (of 20 latents the first 4000).
+    """A pad over the test images of `dataset` as `model` encodes them, as many as fit in a megabyte with the decoder.
 
     Raises TypeError (no model) and ValueError (images of another size than the model draws).
     """
@@ -180,7 +181,7 @@ def of(model: VAE | AE, dataset: Dataset, reach: float | int | None = None) -> L
             f"{call}: {dataset.name} has images of {dataset.pixels} pixels, and the model draws "
             f"{model.config['pixels']}; take the data set that it was trained on"
         )
-    few = MOST // model.config["latent"]
+    few = _few(model)
     codes = model.codes(dataset.test.images[:few])
     return LatentPad(model, codes, dataset.test.labels[:few], dataset.shape, dataset.classes, reach)
 
@@ -190,20 +191,15 @@ def stored(name: str, reach: float | int | None = None) -> LatentPad:
 
     Raises what `weights.load` and `weights.cloud` raise.
     """
-    cloud = weights.cloud(name)
-    return LatentPad(weights.load(name), cloud.codes, cloud.labels, cloud.shape, cloud.classes, reach)
+    model, cloud = weights.load(name), weights.cloud(name)
+    few = _few(model)
+    return LatentPad(model, cloud.codes[:few], cloud.labels[:few], cloud.shape, cloud.classes, reach)
 
 
-def _lattice(reach: float, prior: bool) -> list[float]:
-    """Edge, middle, edge, …, edge of the manifold's tiles along an axis; the edges are kept within the reach.
-
-    Of a prior: Φ⁻¹ of an even grid, so that each tile holds the same share of it (Kingma & Welling 2014, figure 4).
-    Without one: an even grid over the reach.
-    """
-    even = torch.linspace(0, 1, 2 * TILES + 1, dtype=torch.float64)
-    knots = torch.special.ndtri(even) if prior else reach * (2 * even - 1)
-    knots[::2] = knots[::2].clamp(-reach, reach)
-    return knots.tolist()
+def _few(model: VAE | AE) -> int:
+    """How many codes the browser gets: what a megabyte has room for beside the decoder, and 500 at least."""
+    decoder = 2 * sum(part.numel() for part in model.decoder.parameters())
+    return max(500, (MEGABYTE - decoder) // (2 * model.config["latent"] + 1))
 
 
 def as_bytes(values: Tensor) -> bytes:
