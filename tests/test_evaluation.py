@@ -7,6 +7,7 @@ from torch import distributions
 from tests.tools import refused, seeded
 from vae_helpers.learning import data, evaluation, weights
 from vae_helpers.learning.models import AE, VAE
+from vae_helpers.maths import gaussian, likelihood
 
 MODEL = VAE(6, latent=2, hidden=4, seed=1).eval()
 IMAGES = torch.rand(40, 6, generator=seeded(0))
@@ -190,3 +191,37 @@ def test_bad_input_to_the_log_likelihood_is_refused():
         evaluation.log_likelihood(MODEL, IMAGES[:, :5])
     with refused(ValueError, "seed = -1"):
         evaluation.log_likelihood(MODEL, IMAGES, seed=-1)
+
+
+# ---- the gap of one image ----
+
+
+def test_the_joint_is_likelihood_and_prior_in_float64():
+    model, x = weights.load("digits-2d"), torch.bernoulli(data.load("digits").test.images[0], generator=seeded())
+    z = torch.randn(5, 2, generator=seeded(1), dtype=torch.float64)
+    found = evaluation.log_joint(model, x)(z)
+    assert found.dtype == torch.float64
+    wanted = likelihood.bernoulli(x, model.decode(z.float())) + gaussian.log_prob(z, torch.zeros(2), torch.zeros(2))
+    assert torch.allclose(found, wanted.double(), atol=1e-4)
+    assert next(model.parameters()).dtype == torch.float32
+
+
+def test_the_gap_of_an_image_is_that_of_importance_sampling():
+    model, x = weights.load("digits-2d"), torch.bernoulli(data.load("digits").test.images[:3], generator=seeded())
+    for image in x:
+        found = evaluation.gap(model, image)
+        sampled = evaluation.log_likelihood(model, image[None], k=100_000)
+        assert abs(sampled.log_likelihood.mean - found.log_evidence) < 0.1
+        assert abs(sampled.elbo.mean - found.reached) < 0.1
+
+
+def test_a_gap_that_cannot_be_is_refused():
+    model = weights.load("digits-2d")
+    with refused(ValueError, "evaluation.log_joint(model, x)", "[2, 64]", "images[0]"):
+        evaluation.log_joint(model, torch.zeros(2, 64))
+    with refused(ValueError, "evaluation.log_joint(model, x)", "grey pixels", "torch.bernoulli(x)"):
+        evaluation.gap(model, torch.full((64,), 0.5))
+    with refused(ValueError, "evaluation.gap(model, x)", "3 latents"):
+        evaluation.gap(VAE(64, latent=3), torch.zeros(64))
+    with refused(TypeError, "evaluation.log_joint(model, x)", "only a VAE"):
+        evaluation.gap(weights.load("digits-2d-ae"), torch.zeros(64))

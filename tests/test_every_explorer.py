@@ -13,8 +13,8 @@ import torch
 from tests.test_picture import pixels, redrawn
 from vae_helpers import widgets
 from vae_helpers.learning import data, weights
+from vae_helpers.maths import aggregate, objectives, posterior
 from vae_helpers.maths import importance as sampled
-from vae_helpers.maths import objectives, posterior
 from vae_helpers.maths.toy import LinearGaussian, ToyModel
 from vae_helpers.widgets import (
     bayes,
@@ -23,6 +23,7 @@ from vae_helpers.widgets import (
     divergence,
     elbo,
     importance,
+    latent_space,
     monte_carlo,
     reparameterization,
 )  # fmt: skip
@@ -40,6 +41,19 @@ def peak():
 
 def trained():
     return {"A": weights.load("digits-2d-ae"), "B": weights.load("digits-2d")}
+
+
+def thin_places():
+    cloud = weights.cloud("digits-2d")
+    bells = aggregate.on_plane(cloud.codes, cloud.logvar)
+    z = torch.randn(60, 2, generator=torch.Generator().manual_seed(0))
+    return latent_space.thin_places(weights.load("digits-2d"), cloud, bells, z)
+
+
+def one_gap():
+    digits = data.load("digits")
+    x = torch.bernoulli(digits.test.images, generator=torch.Generator().manual_seed(0))
+    return latent_space.gap(weights.load("digits-2d"), digits, x, numbers=[9, 214, 93])
 
 
 BUILD = {
@@ -68,6 +82,10 @@ BUILD = {
     elbo.minibatches: [lambda: elbo.minibatches(LEVELS)],
     importance.repair: [lambda: importance.repair(repeats=10)],
     importance.running: [lambda: importance.running(FOLD, TWO, peak(), n=10_000)],
+    latent_space.manifold: [lambda: latent_space.manifold(weights.load("digits-2d"), (8, 8))],
+    latent_space.thin_places: [thin_places],
+    latent_space.shell: [latent_space.shell],
+    latent_space.gap: [one_gap],
     monte_carlo.line: [lambda: monte_carlo.line(LinearGaussian(1, 0.5))],
     monte_carlo.board: [monte_carlo.board],
     monte_carlo.spread: [monte_carlo.spread],
