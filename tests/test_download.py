@@ -239,6 +239,21 @@ def test_the_bar_does_not_speak_for_every_kilobyte():
     assert words[-1] == ("a", 10_000_000, 10_000_000)
 
 
+def test_what_is_at_hand_is_loaded_and_nothing_is_fetched(folder, server):
+    describe(folder, server, "good")
+    assert data.at_hand("mnist", folder) is None
+    assert server.asked == []
+    data.load("mnist", folder)
+    server.asked.clear()
+    assert len(data.at_hand("mnist", folder).test) == 20
+    (folder / "cache" / "mnist" / NAMES[2]).write_bytes(b"cut")
+    assert data.at_hand("mnist", folder) is None
+    assert server.asked == []
+    assert data.at_hand("digits").name == "digits"
+    with refused(KeyError, "nothing", "'mnist'"):
+        data.at_hand("nothing")
+
+
 @pytest.mark.mnist
 @pytest.mark.parametrize(
     ("name", "ink", "first"), [("mnist", 0.1307, [5, 0, 4, 1, 9]), ("fashion", 0.2860, [9, 0, 0, 3, 0])]

@@ -18,9 +18,13 @@ DIGITS, MODEL = data.load("digits"), weights.load("digits-2d")
 THREE = ink.EXAMPLES[3]
 
 
+def without_images(name="digits-2d", box=ink.BOX):
+    return draw_pad.beside(latent_pad.stored(name), box=box).draw
+
+
 @pytest.fixture
 def draw():
-    return draw_pad.stored("digits-2d", box=1.0).draw
+    return without_images(box=1.0)
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def test_the_bytes_are_the_encoder_in_float16(deep):
 
 
 def test_mnists_encoder_weighs_at_most_700_kilobytes():
-    assert len(draw_pad.stored("mnist-2d").draw._encoder) <= 0.7e6
+    assert len(without_images("mnist-2d")._encoder) <= 0.7e6
 
 
 def test_strokes_become_the_image_and_move_the_linked_pad(draw):
@@ -88,7 +92,7 @@ def test_what_the_browser_says_is_not_answered(draw):
 
 
 def test_of_an_autoencoder_the_code_is_shown_as_a_point():
-    draw = draw_pad.stored("digits-2d-ae").draw
+    draw = without_images("digits-2d-ae")
     draw.example(7)
     code, sigma = draw.encoded()
     assert sigma is None
@@ -98,7 +102,7 @@ def test_of_an_autoencoder_the_code_is_shown_as_a_point():
 
 
 def test_examples_are_our_drawings_or_images_of_the_class():
-    ours = draw_pad.stored("digits-2d").draw
+    ours = without_images()
     ours.example(5)
     assert ours.strokes == ink.EXAMPLES[5]
     theirs = draw_pad.of(MODEL, DIGITS).draw
@@ -109,6 +113,12 @@ def test_examples_are_our_drawings_or_images_of_the_class():
     for label, error in ((10, ValueError), (-1, ValueError), ("3", TypeError)):
         with refused(error, "DrawPad.example("):
             ours.example(label)
+
+
+def test_a_stored_pad_shows_real_images_where_they_are_at_hand_and_fetches_none(monkeypatch):
+    assert draw_pad.stored("digits-2d").draw._real
+    monkeypatch.setattr(data, "at_hand", lambda name: {"mnist": None}[name])
+    assert not draw_pad.stored("mnist-2d").draw._real
 
 
 def test_no_stored_state_holds_an_image_of_the_data_set():
@@ -126,7 +136,7 @@ def test_images_are_sent_when_the_browser_asks(monkeypatch):
     assert close(torch.tensor(list(buffers[0])) / 255, DIGITS.test.images[3], 0.5 / 255)
     draw._handle_custom_msg({"example": 4}, [])
     assert close(draw.image, DIGITS.test.images[DIGITS.test.labels == 4][0], 0.5 / 255)
-    none = draw_pad.stored("digits-2d").draw
+    none = without_images()
     none._handle_custom_msg({"images": [1]}, [])
 
 
@@ -156,7 +166,7 @@ def test_where_nothing_runs_there_is_a_still(draw, deep):
 
 
 def test_two_pads_share_nothing(draw):
-    other = draw_pad.stored("digits-2d").draw
+    other = without_images()
     draw.example(1)
     assert (other.strokes, other.pad.q) == ([], None)
 

@@ -54,7 +54,7 @@ def test_a_cloud_is_what_the_stored_encoder_says_and_holds_no_image(saved):
     assert torch.equal(cloud.codes, mu.half().float())
     assert torch.equal(cloud.logvar, logvar.half().float())
     assert torch.equal(cloud.labels, DIGITS.test.labels[:200])
-    assert (cloud.shape, cloud.classes) == (DIGITS.shape, DIGITS.classes)
+    assert (cloud.shape, cloud.classes, cloud.data) == (DIGITS.shape, DIGITS.classes, "digits")
     assert path.stat().st_size < 200 * (4 * 2 + 1) + 1000
     path.write_bytes(path.read_bytes()[:-1])
     with refused(ValueError, "weights.cloud('mine')", "sha256"):

@@ -33,6 +33,12 @@ def contents(call: str, entry: Mapping, folder: Path, progress: Progress | None 
     return found
 
 
+def at_hand(entry: Mapping, folder: Path) -> bool:
+    """Whether all files of the entry are on this machine already, whole."""
+    places = _places(entry["subfolder"], _cache(folder) / entry["subfolder"])
+    return all(_here(name, digest, places) for name, digest in zip(entry["files"], entry["sha256s"], strict=True))
+
+
 def _places(subfolder: str, cache: Path) -> list[Path]:
     own = os.environ.get("VAE_DATA_DIR")
     return [*([Path(own) / subfolder] if own else []), cache]

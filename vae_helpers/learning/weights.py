@@ -90,7 +90,8 @@ def load(name: str, folder: Path = manifest.FOLDER) -> VAE | AE:
 class Cloud(NamedTuple):
     """What an encoder says of the test images: a code each (of a VAE the mean μ of q, with logvar), and the label.
 
-    `shape` is that of an image (rows, columns), `classes` are the names of the labels 0, 1, …
+    `shape` is that of an image (rows, columns), `classes` are the names of the labels 0, 1, … and `data` is the name of
+    the data set.
     """
 
     codes: Float[Tensor, "n latent"]
@@ -98,6 +99,7 @@ class Cloud(NamedTuple):
     labels: Int64[Tensor, " n"]
     shape: tuple[int, int]
     classes: tuple[str, ...]
+    data: str
 
 
 @torch.no_grad()
@@ -135,7 +137,7 @@ def cloud(name: str, folder: Path = manifest.FOLDER) -> Cloud:
         found = safetensors.torch.load(manifest.content(call, entry, folder))
         logvar = found["logvar"].float() if "logvar" in found else None
         shape, classes = (tuple(entry[key]) for key in ("shape", "classes"))
-        return Cloud(found["codes"].float(), logvar, found["labels"].long(), shape, classes)
+        return Cloud(found["codes"].float(), logvar, found["labels"].long(), shape, classes, entry["data"])
     except (SafetensorError, KeyError) as error:
         raise ValueError(f"{call}: {entry['file']} holds no codes and labels: {error}") from None
 

@@ -8,7 +8,7 @@ from ipywidgets import widget_serialization
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from vae_helpers.learning import arguments, ink
+from vae_helpers.learning import arguments, data, ink, weights
 from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.models import AE, VAE
 from vae_helpers.maths import checks
@@ -224,12 +224,14 @@ def of(model: VAE | AE, dataset: Dataset, box: float = ink.BOX) -> Beside:
 
 
 def stored(name: str, box: float = ink.BOX) -> Beside:
-    """Draw pad and latent pad of the model stored as `name`, as "mnist-2d". No image is needed.
+    """Draw pad and latent pad of the model stored as `name`, as "mnist-2d". Nothing is fetched, and no image is needed.
 
-    The nearest test images are shown as they are decoded from their codes, the examples are drawings of our own.
+    Without its data set the nearest test images are shown as they are decoded from their codes, and the examples are
+    drawings of our own; where the files are on this machine already, the real images take their place.
     Raises what `latent_pad.stored` and DrawPad raise.
     """
-    return beside(latent_pad.stored(name), box=box)
+    pad, found = latent_pad.stored(name), data.at_hand(weights.cloud(name).data)
+    return beside(pad, found and found.test.images[: len(pad.labels)], box)
 
 
 def _counts(pad: LatentPad, images: Tensor) -> UInt8[Tensor, "n pixels"]:
