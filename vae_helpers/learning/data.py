@@ -150,7 +150,7 @@ def load(name: str, folder: Path = manifest.FOLDER, progress: download.Progress 
 
 
 def at_hand(name: str, folder: Path = manifest.FOLDER) -> Dataset | None:
-    """`load(name)` if nothing must be fetched for it, else None. Raises KeyError (unknown name) and what `load` does."""
+    """`load(name)` if nothing must be fetched for it, else None. Raises what `load` raises."""
     if name in ("mnist", "fashion"):
         entry = manifest.entry(f"data.at_hand({name!r})", "data", name, folder)
         if not download.at_hand(entry, folder):
