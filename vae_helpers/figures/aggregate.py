@@ -14,6 +14,7 @@ from vae_helpers.figures.words import listed, number
 
 RATIOS = LinearSegmentedColormap.from_list("ratios", [style.PRIOR, "white", style.Q])  # q/p below, at, above 1
 MOST = 100.0  # the factor at which the colours end
+GREYS = 24  # of a map of densities: more cannot be told apart, and weigh
 
 
 def extent(z1, z2) -> tuple[float, float, float, float]:
@@ -22,10 +23,10 @@ def extent(z1, z2) -> tuple[float, float, float, float]:
     return z1[0] - half[0], z1[-1] + half[0], z2[0] - half[1], z2[-1] + half[1]
 
 
-def _prior(axes, reach: float) -> None:
+def _prior(axes, reach: float, color: str = style.PRIOR) -> None:
     """The rings of N(0, I), and the axes of a plane."""
     for sigma in (1, 2):
-        axes.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5, zorder=3))
+        axes.add_patch(Circle((0, 0), sigma, fill=False, color=color, lw=1.5, zorder=3))
     axes.grid(False)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
 
@@ -62,7 +63,10 @@ def beside(z1, z2, log_density, reach: float) -> Picture:
     fig, panels = style.panels(2, height=4.1)
     top = np.quantile(density[density > density.max() / 1000], 0.97)
     for axes, values, name in zip(panels, (prior, density), ("prior $p(z)$", "all bells, $q_\\phi(z)$"), strict=True):
-        axes.imshow(values.T, origin="lower", extent=extent(z1, z2), cmap="gray_r", vmin=0, vmax=top)
+        greys = np.ceil(GREYS * np.clip(values.T / top, 0, 1) - 0.5) / GREYS
+        axes.imshow(
+            greys, origin="lower", extent=extent(z1, z2), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest"
+        )
         _prior(axes, reach)
         axes.set_title(name, fontsize=11)
     return Picture(
@@ -90,7 +94,7 @@ def thin_places(z1, z2, log_ratio, shape: tuple[int, int], reach: float) -> Scen
         vmin=-np.log(MOST),
         vmax=np.log(MOST),
     )
-    _prior(left, reach)
+    _prior(left, reach, style.DATA)  # a ring in the prior's colour would be lost on the map's own pink
     bar = fig.colorbar(shown, ax=left, ticks=np.log([1 / MOST, 0.1, 1, 10, MOST]), shrink=0.85)
     bar.ax.set_yticklabels([f"1/{MOST:g}", "1/10", "1", "10", f"{MOST:g}"])
     left.set_title("$q_\\phi(z)\\,/\\,p(z)$", fontsize=11)

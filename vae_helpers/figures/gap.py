@@ -51,7 +51,7 @@ def one_image(shape: tuple[int, int], reach: float, nodes: int) -> Scene:
     (star,) = levels.plot([], [], color=style.DATA, lw=1.6, ls=BEST)
     (floor,) = levels.plot([], [], color=style.Q, lw=3)
     (below,) = levels.plot([], [], "v", color=style.Q, ms=11)
-    levels.set(xlim=(0, 1), xticks=[], ylim=(-DEEP, 0.25), ylabel="nats under $\\log p_\\theta(x)$")
+    levels.set(xlim=(0, 1), xticks=[], ylim=(-DEEP, 0.25), ylabel="nats, from $\\log p_\\theta(x)$")
     for colour, name, place in ((style.POSTERIOR, "family", 0.0), (style.Q, "amortization", 0.42)):
         levels.text(place, 1.03, f"■ {name}", color=colour, transform=levels.transAxes, fontsize=9.5)
 

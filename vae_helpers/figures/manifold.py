@@ -6,6 +6,7 @@ from vae_helpers.figures import images, style
 from vae_helpers.figures.picture import Scene
 
 FAR, RASTER = 3.0, 480  # the plane shown is ±FAR, in so many pixels a side
+GREYS = 24  # of the ink: more cannot be told apart, and weigh
 
 
 @style.applied()
@@ -16,14 +17,14 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
     `move(share)`: 0 is the square with even tiles, drawn as wide as the plane, and 1 the plane.
     """
     columns = len(edges) - 1
-    tiles = images.mosaic(decoded, shape, columns)
+    tiles = np.round(GREYS * images.mosaic(decoded, shape, columns)) / GREYS
     plane, square = np.clip(edges, -FAR, FAR), np.linspace(-FAR, FAR, columns + 1)
     fig, (left, right) = style.panels(2, height=4.3)
     bent = images.draw(left, np.zeros((RASTER, RASTER)), extent=(-FAR, FAR, -FAR, FAR))
     ticks = np.arange(-FAR, FAR + 1)
-    left.set(xlabel="$z_1$ (of the square: $6 u_1 - 3$)", ylabel="$z_2$", xticks=ticks, yticks=ticks)
+    left.set(xlabel="$z_1$ (in the square: $u_1$, stretched to ±3)", ylabel="$z_2$", xticks=ticks, yticks=ticks)
     (curve,) = right.plot(*density, color=style.PRIOR, label="prior $p(z_1)$")
-    bars = right.stairs(np.zeros(columns), square, fill=True, color=style.PRIOR, alpha=0.35, label="a bar a column")
+    bars = right.stairs(np.zeros(columns), square, fill=True, color=style.PRIOR, alpha=0.35, label="one bar for each column")
     rims = right.stairs(np.zeros(columns), square, color=style.DATA, lw=0.8)
     right.set(
         xlabel="$z_1$", ylabel="share of the prior, for a width of 1", xlim=(-FAR, FAR), xticks=ticks, ylim=(0, 0.45)

@@ -161,7 +161,7 @@ def log_joint(model: VAE, x: Float[Tensor, " pixels"]) -> gaps.LogJoint:
 def gap(model: VAE, x: Float[Tensor, " pixels"]) -> gaps.Gaps:
     """log p(x) − ELBO of one black and white image, exactly, split into the family's part and amortization's.
 
-    For a model with a plane of latents; 0.3 s for an image of digits, 5 s for one of MNIST. Raises what `log_joint` and
+    For a model with a plane of latents; 0.2 s for an image of digits, 2 s for one of MNIST. Raises what `log_joint` and
     `gaps.split` raise, ValueError for another number of latents.
     """
     of_x = log_joint(model, x)

@@ -102,8 +102,15 @@ def log_prob(
     precision = torch.exp(-logvar)
     factors = torch.cat([-precision, mu * precision], 1).T
     constant = gaussian.log_prob(torch.zeros_like(mu), mu, logvar) - math.log(len(mu))
-    parts = z.double().split(max(1, NUMBERS_AT_ONCE // len(mu)))
-    return torch.cat([torch.logsumexp(torch.cat([part**2 / 2, part], 1) @ factors + constant, 1) for part in parts])
+    z = z.double()
+    places, found = torch.cat([z**2 / 2, z], 1), torch.empty(len(z), dtype=torch.float64)
+    # Written where it stays: small results kept between freed blocks would hold hundreds of megabytes of memory.
+    at_once = max(1, NUMBERS_AT_ONCE // len(mu))
+    each = torch.empty(min(at_once, len(z)), len(mu), dtype=torch.float64)
+    for part, kept in zip(places.split(at_once), found.split(at_once), strict=True):
+        torch.addmm(constant, part, factors, out=each[: len(part)])
+        torch.logsumexp(each[: len(part)], 1, out=kept)
+    return found
 
 
 @threads.limited()

@@ -46,7 +46,7 @@ def manifold(model: VAE, shape: tuple[int, int], columns: int = 12) -> Explorer:
     density = gaussian.log_prob(line[:, None], torch.zeros(1).double(), torch.zeros(1).double()).exp()
     scene = manifold_pictures.square_to_plane(decoded, shape, knots[::2].numpy(), (line.numpy(), density.numpy()))
     return Explorer(
-        scene, lambda share: {"share": share}, share=slider("from the square to the plane", 0.0, 0, 1, 0.02)
+        scene, lambda share: {"share": share}, share=slider("bend", 0.0, 0, 1, 0.02)
     )
 
 
