@@ -2,7 +2,7 @@
 
 from vae_helpers.figures import style
 from vae_helpers.figures.picture import Picture
-from vae_helpers.widgets import latent_pad, picture_view, slider
+from vae_helpers.widgets import draw_pad, latent_pad, picture_view, slider, time_machine
 from vae_helpers.widgets.picture_view import PictureView
 
 
@@ -22,10 +22,12 @@ def test_two_views_share_nothing():
 
 
 def test_what_the_browser_loads_keeps_to_itself():
+    # Joined in front of a view, which has the one default.
+    shared = {name for pad in (latent_pad, draw_pad, time_machine) for name in pad.SCRIPTS[:-1]}
     for script in sorted(picture_view.STATIC.glob("*.js")):
         text = script.read_text(encoding="utf-8")
-        shared = script.stem in latent_pad.SCRIPTS[:-1]  # joined in front of a view, which has the one default
-        assert ("export default" in text) != shared
+        assert ("export default" in text) != (script.stem in shared)
+        assert max(map(len, text.splitlines())) <= 120, f"{script.name} has a longer line"
         assert "import " not in "".join(line for line in text.splitlines(True) if not line.startswith("//"))
         assert not [word for word in ("querySelector", "getElementBy", "innerHTML", "fetch(", "http") if word in text]
     assert slider.Slider._esm is not PictureView._esm

@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+WITHOUT_MAKE = r"```sh\n(python3 -m venv .+?)```"
 
 
 def numbers(text):
@@ -40,6 +41,10 @@ def test_the_commands_are_targets_of_the_makefile():
     named = set(re.findall(r"\bmake ([a-z]+)", README.partition("## Without make")[0]))
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert {"lab", "test"} <= named <= targets
+
+
+def test_the_lines_without_make_are_there_once():
+    assert len(re.findall(WITHOUT_MAKE, README, re.DOTALL)) == 1
 
 
 def test_the_picture_is_there_and_has_words():
@@ -71,10 +76,9 @@ def wait_for(condition, process, seconds):
 
 
 @pytest.mark.network
+@pytest.mark.long
 def test_the_lines_without_make_run_as_they_stand(tmp_path):
-    (lines,) = re.findall(r"```sh\n(python3 -m venv .+?)```", README, re.DOTALL)
-    if not os.environ.get("VAE_CI"):
-        pytest.skip("it would install everything once more; VAE_CI=1 asks for it")
+    (lines,) = re.findall(WITHOUT_MAKE, README, re.DOTALL)
     clone, settings = tmp_path / "clone", tmp_path / "settings"
     fresh_copy(clone)
     settings.mkdir()

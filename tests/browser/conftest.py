@@ -1,4 +1,4 @@
-"""A hand in a real browser: JupyterLab on a free loopback port, Chromium without a screen, a copy of the notebooks."""
+"""A reader in a browser: JupyterLab on a free loopback port, Chromium without a screen, a copy of the notebooks."""
 
 import json
 import os
@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.browser import published
+from tests.browser.reader import Reader
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-hand-in-a-real-browser"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -28,7 +31,6 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-SECONDS = 1000  # in milliseconds
 
 
 class Lab(NamedTuple):
@@ -98,10 +100,16 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def read(chromium, lab):
-    """`read(name)` opens a notebook for a reader who is not on the internet; `read(name).run_all()` runs it."""
+    """`read(name)` opens a notebook for a reader who is not on the internet; `read(name).run_all()` runs it.
+
+    `read(name, *cells)` writes it first; `script` runs before the page's own; `folder` is where the server shows it:
+    "doc/tree" of JupyterLab, or "notebooks" of Notebook 7.
+    """
     contexts = []
 
-    def open_notebook(name, script=""):
+    def open_notebook(name, *cells, script="", folder="doc/tree"):
+        if cells:
+            published.write_notebook(lab.notebooks / name, *cells)
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
         context.add_init_script(script)
         contexts.append(context)
@@ -109,87 +117,8 @@ def read(chromium, lab):
         cells = json.loads((lab.notebooks / name).read_text(encoding="utf-8"))["cells"]
         folded = [cell["metadata"].get("jupyter", {}).get("outputs_hidden", False) for cell in cells]
         shown = sum(bool(cell.get("outputs")) and not hidden for cell, hidden in zip(cells, folded, strict=True))
-        return Reader(context.new_page(), f"{lab.address}/doc/tree/notebooks/{name}?token={TOKEN}", shown)
+        return Reader(context.new_page(), f"{lab.address}/{folder}/notebooks/{name}?token={TOKEN}", shown)
 
     yield open_notebook
     for context in contexts:
         context.close()
-
-
-class Reader:
-    """One open notebook: what stands on the page, and what a hand can do to it."""
-
-    def __init__(self, page, url, shown):
-        self.page, self.page_errors = page, []
-        page.set_default_timeout(30 * SECONDS)
-        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        page.goto(url)
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        self.until("n => document.querySelectorAll('.jp-CodeCell:has(.jp-OutputArea-output)').length >= n", shown)
-
-    def until(self, condition, argument=None, seconds=30):
-        """Wait until the JavaScript `condition` holds in the page (asked at every frame, it would slow it down)."""
-        return self.page.wait_for_function(condition, arg=argument, timeout=seconds * SECONDS, polling=100)
-
-    def menu(self, *names):
-        for name in names[:-1]:
-            self.page.get_by_role("menuitem", name=name, exact=True).click()
-        self.page.get_by_role("menuitem", name=names[-1], exact=True).click()
-
-    def run_all(self, seconds=120):
-        prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
-        self.page.evaluate(
-            "document.querySelectorAll('.jp-OutputArea-output').forEach(e => (e.dataset.before = 'yes'))"
-        )
-        # Before it has a kernel JupyterLab would ask which one to take.
-        self.until("document.querySelector('#jp-main-statusbar').innerText.includes('| Idle')")
-        self.menu("Run", "Run All Cells")
-        # Each cell's old outputs leave when its own arrive; a cell after one that failed has no number.
-        self.until(f"() => {prompts}.every(text => !text.includes('*')) && {prompts}.some(text => /\\d/.test(text)) && "
-                   "!document.querySelector('[data-before]')", seconds=seconds)  # fmt: skip
-        return self
-
-    @property
-    def pictures(self):
-        return self.page.locator("figure.vae-picture").all()
-
-    def broken(self):
-        """What no reader should see: errors of the page, of a cell, of a widget, and anything on stderr."""
-        kinds = ("error", "stderr")
-        selector = ", ".join(f'[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in kinds)
-        outputs = self.page.locator(f".jp-OutputArea-output:is({selector})").all_inner_texts()
-        texts = self.page.locator(".jp-OutputArea-output").all_inner_texts()
-        phrases = ("Error displaying widget", "model not found", "Loading widget")
-        alerts = [text for text in self.page.locator("[role=alert]:visible").all_inner_texts() if text.strip()]
-        return self.page_errors + outputs + [t for t in texts if any(phrase in t for phrase in phrases)] + alerts
-
-    def press(self, slider, key, picture):
-        """Press a key on a slider and wait until the picture's sentence has changed."""
-        image = picture.locator("img")
-        before = image.get_attribute("alt"), image.get_attribute("src")
-        slider.focus()
-        self.page.keyboard.press(key)
-        self.until(
-            "([image, [alt, src]]) => image.alt !== alt && image.src !== src && image.complete && image.naturalWidth",
-            [image.element_handle(), before],
-        )
-        return image.get_attribute("alt")
-
-    def move_every_explorer(self):
-        """Move the first slider of each explorer to its other end; the caption follows the alt text."""
-        self.until("[...document.querySelectorAll('figure.vae-picture img')].every(e => e.naturalWidth > 0)")
-        moved = 0
-        for picture in self.pictures:
-            if not (sliders := self.sliders_of(picture)):
-                continue  # a training view: its buttons have a test of their own
-            slider, moved = sliders[0], moved + 1
-            at_end = slider.evaluate("e => e.value === e.max")
-            sentence = self.press(slider, "Home" if at_end else "End", picture)
-            assert picture.locator("figcaption").inner_text() == sentence
-        assert moved, "no explorer on this page"
-
-    def sliders_of(self, picture):
-        """The sliders of the explorer that a picture belongs to."""
-        return (
-            picture.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')]").get_by_role("slider").all()
-        )

@@ -51,6 +51,8 @@ async function show(id, el) {
   const code = URL.createObjectURL(new Blob([model.get("_esm")], { type: "text/javascript" }));
   const module = await import(code);
   window.hosted.push({ model, el, close: module.default.render({ model, el }) });
+  // In the order of the page: which module is read first is anyone's guess.
+  hosted.sort((one, two) => (one.el.compareDocumentPosition(two.el) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
 }
 
 for (const view of document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')) {

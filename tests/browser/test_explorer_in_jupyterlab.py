@@ -1,9 +1,6 @@
 """What can happen to an explorer in JupyterLab: errors, a busy kernel, a cell run again, an output that goes away."""
 
 import pytest
-from nbformat import v4, write
-
-from tests import hygiene
 
 pytestmark = pytest.mark.browser
 EXPLORER = """
@@ -35,11 +32,9 @@ URL.revokeObjectURL = (url) => { window.urls.delete(url); revokeObjectURL(url); 
 
 
 @pytest.fixture(scope="module")
-def page(lab, read):
+def page(read):
     cells = [EXPLORER, "explorer('one')", "explorer('two')", "explorer('never touched')", LONG_CELL]
-    notebook = hygiene.normalise(v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells]))
-    write(notebook, lab.notebooks / "explorers.ipynb")
-    return read("explorers.ipynb", COUNT_URLS).run_all()
+    return read("explorers.ipynb", *cells, script=COUNT_URLS).run_all()
 
 
 def parts(page, label):
@@ -82,9 +77,8 @@ def test_an_error_is_an_alert_under_the_last_good_picture_until_the_next_good_va
 
 def test_a_picture_follows_while_a_long_cell_runs(page):
     slider, picture = parts(page, "never touched")  # the thread that made it is the busy one
-    page.page.locator(".jp-CodeCell").last.locator(".cm-content").click()
-    page.page.keyboard.press("Control+Enter")
-    star = page.page.locator(".jp-CodeCell").last.locator(".jp-InputPrompt", has_text="[*]")
+    page.run_cell(-1)
+    star = page.cell(-1).locator(".jp-InputPrompt", has_text="[*]")
     star.wait_for()
     for key in ("Home", "ArrowRight", "ArrowRight"):
         sentence = page.press(slider, key, picture)
@@ -104,8 +98,7 @@ def test_a_picture_follows_while_a_long_cell_runs(page):
 
 def test_a_cell_run_again_leaves_nothing_of_its_first_picture(page):
     assert page.page.evaluate("window.urls.size") == len(page.pictures) == 3
-    page.page.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
-    page.page.keyboard.press("Control+Enter")
+    page.run_cell(1)
     page.until("document.querySelector('figure.vae-picture img').alt.includes('0.20')")
     slider, picture = parts(page, "one")
     page.until("document.querySelectorAll('figure.vae-picture').length === 3 && window.urls.size === 3")

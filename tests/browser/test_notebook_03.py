@@ -106,7 +106,7 @@ def test_all_five_lines_and_the_sliders_fit_on_a_slide(page, derivation):
 
 
 def test_every_explorer_moves(page):
-    page.move_every_explorer()
+    assert page.move_every_explorer()
 
 
 def test_nothing_broke_on_the_way(page):

@@ -53,17 +53,19 @@ def drag(page, level, name, share):
     thumb = 16  # the middle of the thumb walks over the track less its own width
     at, to = (box["x"] + thumb / 2 + part * (box["width"] - thumb) for part in ((now - low) / (high - low), share))
     height = box["y"] + box["height"] / 2
-    before = picture.locator("img").get_attribute("alt")
     page.page.mouse.move(at, height)
     page.page.mouse.down()
     for step in range(1, 21):
         page.page.mouse.move(at + (to - at) * step / 20, height)
     page.page.mouse.up()
     assert abs(float(slider.input_value()) - now) > 0.05
-    page.until("([e, alt]) => e.alt !== alt", [picture.locator("img").element_handle(), before])
     value = f"{float(slider.input_value()):.2f}".replace("-", "−")
     assert slider.get_attribute("aria-valuetext") == value
-    page.page.wait_for_timeout(500)  # what is still on its way from the kernel
+    said = f"N({value}, " if name.startswith("mean") else f", {value}²)"
+    page.until(
+        "([e, said]) => e.alt.includes(said) && e.complete && e.naturalWidth",
+        [picture.locator("img").element_handle(), said],
+    )
 
 
 def test_the_line_at_log_p_does_not_move_while_q_is_dragged(page, level):
@@ -113,7 +115,7 @@ def test_all_lines_of_a_route_come_agree_and_fit_on_a_slide(page):
 
 
 def test_every_explorer_moves(page):
-    page.move_every_explorer()
+    assert page.move_every_explorer()
 
 
 def test_nothing_broke_on_the_way(page):

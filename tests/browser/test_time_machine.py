@@ -1,20 +1,18 @@
 """The time machine under a hand: in JupyterLab, where Python follows it, and on a page without a kernel."""
 
-import ast
 import io
-import itertools
 
 import numpy as np
 import pytest
 import torch
-from nbformat import v4, write
 from PIL import Image
 
-from tests import hygiene
 from tests.browser import published
+from tests.browser.hands import OnMachine
 from vae_helpers.learning import recording
 
 pytestmark = pytest.mark.browser
+long = pytest.mark.long
 STORED = "from vae_helpers.widgets import time_machine\n\nmachine = time_machine.stored('mnist-2d')\nmachine"
 TRAINED = """from vae_helpers.learning import data, models, training
 from vae_helpers.widgets import time_machine
@@ -25,90 +23,34 @@ other = time_machine.of(history, digits)
 other"""
 RUN = recording.load("mnist-2d")
 LAST = len(RUN.epochs) - 1
-FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-GREYS = "e => [...e.getContext('2d').getImageData(0, 0, e.width, e.height).data].filter((_, i) => i % 4 === 0)"
-
-
-class Machine:
-    """One machine on a page, and a hand on it."""
-
-    def __init__(self, page, number):
-        self.page = page
-        self.frame = page.locator(".vae-pad-frame").nth(number)
-        self.map, self.tiles, self.strip, self.curve = (
-            self.frame.locator(f"canvas.vae-pad-{name}") for name in ("map", "tiles", "strip", "curve")
-        )
-        self.slider = self.frame.get_by_role("slider", name="epoch")
-        self.play = self.frame.locator("button.vae-pad-button", has_text="Play")
-        self.stop = self.frame.locator("button.vae-pad-button", has_text="Stop")
-
-    @property
-    def epoch(self):
-        self.page.evaluate(FRAME)
-        return float(self.map.get_attribute("data-epoch"))
-
-    def until(self, epoch):
-        """Wait until it rests there."""
-        condition = "([e, epoch]) => +e.dataset.epoch === epoch"
-        self.page.wait_for_function(condition, arg=[self.map.element_handle(), epoch])
-
-    def greys(self, canvas):
-        self.page.evaluate(FRAME)
-        return np.array(canvas.evaluate(GREYS))
-
-    def drag(self, places, over=None):
-        """Press at the first of `places` (shares of the slider's width), move over the others, release."""
-        over = over or self.slider
-        over.scroll_into_view_if_needed()
-        box = over.bounding_box()
-        for number, x in enumerate(places):
-            self.page.mouse.move(box["x"] + 8 + x * (box["width"] - 16), box["y"] + box["height"] / 2)
-            if number == 0:
-                self.page.mouse.down()
-            yield self.epoch
-        self.page.mouse.up()
+SAY = "machine.epoch, other.epoch, machine.says"
 
 
 @pytest.fixture(scope="module")
-def page(lab, read):
-    cells = [v4.new_code_cell(cell) for cell in [STORED, TRAINED, "'asked below'"]]
-    write(hygiene.normalise(v4.new_notebook(cells=cells)), lab.notebooks / "machines.ipynb")
-    page = read("machines.ipynb").run_all()
-    page.until("document.querySelectorAll('.vae-pad-map[data-epoch]').length === 2")
+def page(read):
+    page = read("machines.ipynb", STORED, TRAINED, "'asked below'").run_all()
+    page.until(OnMachine.READY.format(2))
     return page
 
 
 @pytest.fixture
 def machines(page):
-    return [Machine(page.page, number) for number in range(2)]
-
-
-def ask(page, code="pass", number=itertools.count(1)):  # noqa: B008
-    """Run `code` in the notebook's last cell, and return where Python then says the two machines are."""
-    now = next(number)
-    cell = page.page.locator(".jp-CodeCell").nth(2)
-    cell.locator(".cm-content").click()
-    page.page.keyboard.press("Control+a")
-    page.page.keyboard.insert_text(f"{code}\n{now}, machine.epoch, other.epoch, machine.says")
-    page.page.keyboard.press("Control+Enter")
-    output = cell.locator(".jp-OutputArea-output", has_text=f"({now},")
-    output.wait_for()
-    return ast.literal_eval(output.inner_text())[1:]
+    return [OnMachine(page.page, number) for number in range(2)]
 
 
 def test_a_drag_travels_and_python_reads_where_it_came_to_rest(page, machines):
     machine, other = machines
-    ask(page, "machine.epoch = 0")
+    page.ask(SAY, "machine.epoch = 0")
     machine.until(0)
-    before, there = [machine.greys(canvas) for canvas in (machine.map, machine.tiles)], other.greys(other.map)
+    before, there = [machine.picture(canvas) for canvas in (machine.map, machine.tiles)], other.picture(other.map)
     *_, last = machine.drag([0, 0.2, 0.4, 6.7 / LAST])
     assert 12 < last < 20, "between two moments while the hand holds it"
     machine.until(20)
-    heard = ask(page)
+    heard = page.ask(SAY)
     assert heard[:2] == (20, 0)
     for old, canvas in zip(before, (machine.map, machine.tiles), strict=True):
-        assert (machine.greys(canvas) != old).any()
-    assert (other.greys(other.map) == there).all(), "two machines do not disturb each other"
+        assert machine.picture(canvas) != old
+    assert other.picture(other.map) == there, "two machines do not disturb each other"
     assert machine.frame.get_by_text("After epoch 20 of 100", exact=True).is_visible()
     said = heard[2].split(": ")[1].rstrip(".")
     assert machine.frame.get_by_text(said, exact=True).first.is_visible()
@@ -124,7 +66,7 @@ def test_keys_go_from_moment_to_moment_and_space_plays(page, machines):
     for key, epoch in (("Home", 0), ("ArrowRight", 1), ("ArrowUp", 2), ("PageUp", 8), ("ArrowLeft", 5), ("End", 100)):
         machine.slider.press(key)
         machine.until(epoch)
-    assert ask(page)[0] == 100
+    assert page.ask(SAY)[0] == 100
     machine.slider.press("ArrowDown")
     machine.slider.press("ArrowDown")
     machine.until(50)
@@ -133,10 +75,11 @@ def test_keys_go_from_moment_to_moment_and_space_plays(page, machines):
     machine.stop.wait_for()
     machine.until(100)
     machine.play.wait_for()
-    assert ask(page)[0] == 100
+    assert page.ask(SAY)[0] == 100
     assert page.broken() == []
 
 
+@long
 def test_play_begins_anew_at_the_end_and_stop_comes_to_rest(page, machines):
     machine = machines[0]
     machine.slider.focus()
@@ -147,79 +90,74 @@ def test_play_begins_anew_at_the_end_and_stop_comes_to_rest(page, machines):
     machine.stop.press(" ")
     machine.play.wait_for()
     page.until("([e, epochs]) => epochs.includes(+e.dataset.epoch)", [machine.map.element_handle(), list(RUN.epochs)])
-    page.page.wait_for_timeout(100)
-    assert ask(page)[0] == machine.epoch < 50
+    assert page.ask(SAY)[0] == machine.epoch < 50
 
 
+@long
 def test_python_moves_it_and_between_two_moments_it_says_so(page, machines):
     machine, other = machines
-    assert ask(page, "machine.epoch = 6.5; other.epoch = 4")[:2] == (6.5, 4)
+    assert page.ask(SAY, "machine.epoch = 6.5; other.epoch = 4")[:2] == (6.5, 4)
     machine.until(6.5)
     other.until(4)
     assert machine.frame.get_by_text("Between epochs 5 and 8 of 100", exact=True).is_visible()
     assert machine.frame.get_by_text("interpolated", exact=True).is_visible()
     assert float(machine.slider.input_value()) == 4.5
-    assert ask(page)[0] == 6.5, "nobody answers with another rounding"
+    assert page.ask(SAY)[0] == 6.5, "nobody answers with another rounding"
     for key, epoch in (("ArrowRight", 8), ("ArrowLeft", 5)):
-        ask(page, "machine.epoch = 6.5")
+        page.ask(SAY, "machine.epoch = 6.5")
         machine.until(6.5)
         machine.slider.press(key)
         machine.until(epoch)
 
 
+@long
 def test_what_is_drawn_is_what_was_recorded_and_between_them_their_mean(page, machines):
     machine = machines[0]
     greys = [np.asarray(Image.open(io.BytesIO(RUN.frames[k]))).astype(int) for k in (4, 5)]
     for epoch, wanted in ((5, greys[0]), (6.5, (greys[0] + greys[1]) / 2), (8, greys[1])):
-        ask(page, f"machine.epoch = {epoch}")
+        page.ask(SAY, f"machine.epoch = {epoch}")
         machine.until(epoch)
         below = 12 * 29
-        assert abs(machine.greys(machine.tiles) - wanted[: below - 1, :-1].ravel()).max() <= 1
-        assert abs(machine.greys(machine.strip) - wanted[below:-1, : 10 * 29 - 1].ravel()).max() <= 1
+        assert abs(np.array(machine.greys(machine.tiles)) - wanted[: below - 1, :-1].ravel()).max() <= 1
+        assert abs(np.array(machine.greys(machine.strip)) - wanted[below:-1, : 10 * 29 - 1].ravel()).max() <= 1
 
 
+@long
 def test_a_class_is_brought_forward_and_put_back(page, machines):
     machine = machines[0]
-    before = machine.greys(machine.map)
+    before = machine.picture(machine.map)
     three = machine.frame.get_by_role("button", name="3", exact=True)
     three.click()
     assert three.get_attribute("aria-pressed") == "true"
-    assert (machine.greys(machine.map) != before).any()
+    assert machine.picture(machine.map) != before
     three.press("Enter")
     assert three.get_attribute("aria-pressed") == "false"
-    assert (machine.greys(machine.map) == before).all()
+    assert machine.picture(machine.map) == before
 
 
+@long
 def test_the_dark_theme_is_followed(page, machines):
     machine = machines[0]
     paper = "e => getComputedStyle(e).filter"
     for theme, wanted in (("JupyterLab Dark", "invert(1)"), ("JupyterLab Light", "none")):
-        page.page.keyboard.press("Control+Shift+c")
-        page.page.get_by_placeholder("SEARCH", exact=True).fill(theme)
-        page.page.keyboard.press("Enter")
-        page.until("dark => document.body.dataset.jpThemeLight === dark", str("Light" in theme).lower())
-        page.page.evaluate(FRAME)
+        page.theme(theme)
+        machine.wait()
         assert [canvas.evaluate(paper) for canvas in (machine.tiles, machine.strip)] == [wanted, wanted]
     assert page.broken() == []
 
 
+@long
 def test_a_cell_run_again_leaves_one_machine_and_a_restart_no_error(page, machines):
     machines[0].frame.evaluate("e => (e.dataset.before = 'yes')")
-    page.page.locator(".jp-CodeCell").nth(0).locator(".cm-content").click()
-    page.page.keyboard.press("Control+Enter")
-    page.until(
-        "!document.querySelector('[data-before]') && document.querySelectorAll('.vae-pad-map[data-epoch]').length === 2"
-    )
+    page.run_cell(0)
+    page.until(f"!document.querySelector('[data-before]') && {OnMachine.READY.format(2)}")
     list(machines[0].drag([0, 2 / LAST]))
     machines[0].until(2)
-    assert ask(page)[0] == 2
-    page.page.get_by_role("menuitem", name="Kernel", exact=True).click()
-    page.page.locator('.lm-Menu-item[data-command="kernelmenu:restart"]').click()
-    page.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
-    page.until("document.querySelector('#jp-main-statusbar').innerText.includes('| Idle')")
+    assert page.ask(SAY)[0] == 2
+    page.restart()
     if machines[0].slider.count():  # what stands there still must still be whole
         machines[0].slider.press("End")
-        page.page.evaluate(FRAME)
+        machines[0].wait()
     assert page.page_errors == []
     page.menu("Edit", "Clear Outputs of All Cells")
     page.until("!document.querySelector('.vae-pad-frame')")
@@ -237,23 +175,18 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def static(chromium, address):
-    with published.reader(chromium, address) as open_page:
-
-        def opened(*size, **options):
-            page = open_page(*size, **options)
-            page.wait_for_function("document.querySelectorAll('.vae-pad-map[data-epoch]').length === 2")
-            return page
-
-        yield opened
+    with published.reader(chromium, address, OnMachine.READY.format(2)) as open_page:
+        yield open_page
 
 
+@long
 def test_without_a_kernel_the_machine_is_as_alive(static):
     page = static()
-    machine, other = Machine(page, 0), Machine(page, 1)
-    before = machine.greys(machine.tiles)
+    machine, other = OnMachine(page, 0), OnMachine(page, 1)
+    before = machine.picture(machine.tiles)
     list(machine.drag([0, 0.5, 1]))
     machine.until(100)
-    assert (machine.greys(machine.tiles) != before).any()
+    assert machine.picture(machine.tiles) != before
     list(machine.drag([1, 3.2 / LAST], over=machine.curve))
     machine.until(3)
     assert other.epoch == 0
@@ -261,38 +194,28 @@ def test_without_a_kernel_the_machine_is_as_alive(static):
     other.until(1)
 
 
+@long
 def test_a_drag_tells_at_most_twenty_times_a_second_and_the_last_place(static):
     page = static()
-    list(Machine(page, 0).drag([0.005 * step for step in range(100)]))
-    Machine(page, 0).until(RUN.epochs[round(0.495 * LAST)])
-    page.wait_for_timeout(100)
-    saved, epoch = page.evaluate("[hosted[0].model.saved, hosted[0].model.get('epoch')]")
-    gaps = [later - sooner for sooner, later in itertools.pairwise(saved[:-1])]
-    assert len(saved) > 3
-    assert sum(gap < 49 for gap in gaps) <= 1, "only the release may follow at once"
-    assert epoch == Machine(page, 0).epoch
+    list(OnMachine(page, 0).drag([0.005 * step for step in range(100)]))
+    OnMachine(page, 0).until(RUN.epochs[round(0.495 * LAST)])
+    assert sum(gap < 49 for gap in published.gaps(page, 0)) <= 1, "only the release may follow at once"
+    assert published.value(page, 0, "epoch") == OnMachine(page, 0).epoch
 
 
+@long
 def test_a_closed_view_leaves_nothing_behind(static):
     page = static()
-    before = dict(page.evaluate("[...live]"))
-    machine = Machine(page, 0)
-    machine.play.click()
-    machine.stop.wait_for()
-    page.evaluate("hosted[0].close()")
-    after = dict(page.evaluate("[...live]"))
-    assert {name: before[name] - after[name] for name in before} == {"ResizeObserver": 1, "MutationObserver": 1}
-    assert page.evaluate("Object.values(hosted[0].model.heard).flat().length") == 0
-    told = page.evaluate("hosted[0].model.saved.length")
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(700)
-    assert page.evaluate("hosted[0].model.saved.length") == told
-    assert page.evaluate("hosted[0].el.childElementCount") == 0
+    machine = OnMachine(page, 0)
+    with published.closing(page, 0):
+        machine.play.click()
+        machine.stop.wait_for()
 
 
+@long
 def test_where_motion_is_reduced_it_goes_from_moment_to_moment(static):
     page = static(reduced_motion="reduce")
-    machine = Machine(page, 1)  # four moments: 0, 1, 2, 4
+    machine = OnMachine(page, 1)  # four moments: 0, 1, 2, 4
     machine.map.evaluate(
         "e => { window.seen = new Set(); new MutationObserver(() => window.seen.add(+e.dataset.epoch))"
         ".observe(e, {attributes: true}); }"
@@ -306,10 +229,11 @@ def test_where_motion_is_reduced_it_goes_from_moment_to_moment(static):
     assert set(page.evaluate("[...window.seen]")) == {0, 1, 2, 4}
 
 
+@long
 @pytest.mark.parametrize("width", [320, 390, 1280, 1920])
 def test_nothing_sticks_out_and_nothing_moves_while_a_hand_drags(static, width):
     page = static(width)
-    machine = Machine(page, 0)
+    machine = OnMachine(page, 0)
     tops = (
         "e => [...e.querySelectorAll('canvas, input'), e.nextSibling ?? e.parentNode.parentNode]"
         ".map(each => each.getBoundingClientRect().bottom - e.getBoundingClientRect().top)"
@@ -325,20 +249,21 @@ def test_nothing_sticks_out_and_nothing_moves_while_a_hand_drags(static, width):
     assert (curve["x"], curve["width"]) == pytest.approx((slider["x"], slider["width"]), abs=0.5)
 
 
+@long
 def test_a_slide_holds_it_whole(static):
     page = static(1280, 720)
-    assert Machine(page, 0).frame.bounding_box()["height"] < 600
+    assert OnMachine(page, 0).frame.bounding_box()["height"] < 600
 
 
+@long
 def test_a_finger_travels(static):
     page = static(390, has_touch=True)
-    machine = Machine(page, 0)
-    machine.curve.scroll_into_view_if_needed()
-    box = machine.curve.bounding_box()
-    page.touchscreen.tap(box["x"] + 8 + 0.72 * (box["width"] - 16), box["y"] + 20)
+    machine = OnMachine(page, 0)
+    machine.tap(machine.curve, 0.72, 0.4)
     machine.until(RUN.epochs[round(0.72 * LAST)])
 
 
+@long
 def test_a_picture_that_cannot_be_read_is_said(static, address):
     page = static()
     page.evaluate("""async () => {
@@ -352,6 +277,7 @@ def test_a_picture_that_cannot_be_read_is_said(static, address):
     page.get_by_text("The picture of epoch 0 cannot be shown").wait_for()
 
 
+@long
 def test_the_codes_in_the_browser_are_those_of_python(static):
     page = static()
     found = page.evaluate("[...new Uint16Array(hosted[0].model.get('_codes').buffer)]")

@@ -3,9 +3,6 @@
 import re
 
 import pytest
-from nbformat import v4, write
-
-from tests import hygiene
 
 pytestmark = pytest.mark.browser
 CELLS = [
@@ -27,15 +24,8 @@ run
 
 
 @pytest.fixture(scope="module")
-def page(lab, read):
-    notebook = hygiene.normalise(v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in CELLS]))
-    write(notebook, lab.notebooks / "training.ipynb")
-    return read("training.ipynb")
-
-
-def run_cell(page, number):
-    page.page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
-    page.page.keyboard.press("Control+Enter")
+def page(read):
+    return read("training.ipynb", *CELLS)
 
 
 def epochs(page):
@@ -56,31 +46,31 @@ def beyond(page, reached):
 
 
 def test_stop_answers_while_the_cell_runs_and_resume_goes_on_without_loss(page):
-    page.until("document.querySelector('#jp-main-statusbar').innerText.includes('| Idle')")
-    run_cell(page, 0)
+    page.idle()
+    page.run_cell(0)
     finished(page, 0)
     stop, resume = (page.page.get_by_role("button", name=name, exact=True) for name in ("Stop", "Resume"))
     stop.wait_for()
     assert stop.is_disabled()
     assert resume.is_disabled()
 
-    run_cell(page, 2)
+    page.run_cell(2)
     beyond(page, 5)  # the curves grow while the cell runs
     stop.click()
     finished(page, 2)
-    assert "stopped after epoch" in page.page.locator(".jp-CodeCell").nth(2).inner_text()
+    assert "stopped after epoch" in page.cell(2).inner_text()
     page.until("!document.querySelectorAll('.jupyter-button')[1].disabled")
     reached = epochs(page)
 
     resume.press("Enter")  # by the keyboard, beside the page
     beyond(page, reached)
-    run_cell(page, 1)
+    page.run_cell(1)
     finished(page, 1)
     stop.press("Enter")
     page.until("!document.querySelectorAll('.jupyter-button')[1].disabled")
     assert epochs(page) > reached
 
-    run_cell(page, 3)
+    page.run_cell(3)
     finished(page, 3)
-    assert "True" in page.page.locator(".jp-CodeCell").nth(3).locator(".jp-OutputArea-output").inner_text()
+    assert "True" in page.cell(3).locator(".jp-OutputArea-output").inner_text()
     assert page.broken() == []

@@ -3,11 +3,7 @@
 
 const NEAREST = 5; // test images shown
 const STEP = 0.004; // of the canvas: a point nearer to the last one tells nothing
-const TELL = 50; // milliseconds between two messages while a hand draws
-const REST = 600; // milliseconds until a hand counts as resting, and what came of it is spoken
-
-const tidy = (value, digits = 4) => +value.toFixed(digits);
-const bytes = (data) => new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
+const GATHER = 50; // milliseconds in which the images that are missing are gathered, to be asked for at once
 
 function render({ model, el }) {
   const shape = model.get("_image_shape"), [rows, columns] = shape;
@@ -16,13 +12,14 @@ function render({ model, el }) {
   const encode = network(model.get("_encoder"), model.get("_sizes"));
   const gone = new AbortController(); // ends every listener at once
   let strokes = model.get("strokes"), given = bytes(model.get("_given"));
-  let colours = null, size = 0, ratio = 1;
+  let colours = null;
+  const view = { size: 0, ratio: 1 };
   let pad = null; // what is known of the linked pad, once its model has answered
   let x = new Float32Array(rows * columns), mu = null, sigma = null, closest = [];
 
   // ---- what stands on the page ----
 
-  const { make, listen, button, own } = parts(gone.signal);
+  const { make, listen, hear, button, own } = parts(gone.signal);
   const frame = make(el, "div", "frame");
   frame.classList.add("vae-pad-draw");
   const probe = make(frame, "i", "probe", { "aria-hidden": "true" });
@@ -76,26 +73,22 @@ function render({ model, el }) {
     tell(true); // before it asks: what Python then says is the later word
     model.send({ example: label }); // Python, where it is there, puts a test image in place of our drawing
   }
-  let told = 0, telling = null, resting = null, speaking = false;
-  // At most twenty times a second, and always once more for the last stroke.
-  function tell(atOnce = false) {
-    const wait = told + TELL - performance.now();
-    if (!atOnce && wait > 0) return void (telling ??= setTimeout(tell, wait, true));
-    clearTimeout(telling);
-    [telling, told] = [null, performance.now()];
+  let told = false, speaking = false;
+  const tell = teller(() => {
+    told = true;
     pad?.model.save_changes();
     speaking = true; // until both are set, the model holds one of them from before
     model.set("strokes", strokes);
     if (String(bytes(model.get("_given"))) !== String(given)) model.set("_given", new DataView(given.slice().buffer));
     speaking = false;
     model.save_changes();
-  }
+  }, gone.signal);
+  const speak = speaker(spoken, () => where.textContent.replace("\n", "; "), gone.signal);
   function moved(mine) {
     encodeIt();
     if (mine) movePad();
     stale();
-    clearTimeout(resting);
-    resting = setTimeout(() => (spoken.textContent = where.textContent.replace("\n", "; ")), REST);
+    speak();
   }
   function heard() {
     const [lines, image] = [model.get("strokes"), bytes(model.get("_given"))];
@@ -166,7 +159,6 @@ function render({ model, el }) {
 
   // ---- the linked pad: its decoder, its codes, its axes ----
 
-  const follows = [["change:axes", () => stale()]];
   async function link() {
     let other;
     try {
@@ -181,7 +173,7 @@ function render({ model, el }) {
       model: other, latents: layers[0], classes: other.get("_classes"), codes: halves(other.get("_codes")),
       labels: bytes(labels), decode: network(other.get("_decoder"), layers),
     };
-    for (const [events, does] of follows) other.on(events, does);
+    hear(other, { "change:axes": () => stale() });
     if (examples.length || real) {
       pad.classes.slice(0, 10).forEach((name, label) => {
         button(loads, name, () => load(label)).setAttribute("aria-label", `load an example of ${name}`);
@@ -207,24 +199,16 @@ function render({ model, el }) {
 
   // ---- drawing: once a frame ----
 
-  const pixels = new ImageData(columns, rows);
+  const print = printer(shape);
   let due = null;
   const stale = () => (due ??= requestAnimationFrame(show));
-  // 0 is paper and 1 is ink, in the theme's sense: black on white in the light, white on black in the dark.
-  function ink(canvas, image, full = 1) {
-    for (let i = 0; i < rows * columns; i++) {
-      const share = image ? image[i] / full : 0;
-      const grey = Math.round(255 * (colours.dark ? share : 1 - share));
-      pixels.data.set([grey, grey, grey, 255], 4 * i);
-    }
-    canvas.getContext("2d").putImageData(pixels, 0, 0);
-  }
+  const ink = (canvas, image, full = 1) => print(canvas.getContext("2d"), image, colours, { full });
   function show() {
     due = null;
-    if (!size || !colours) return; // hidden
+    if (!view.size || !colours) return; // hidden
     const begin = performance.now();
     closest = pad && mu ? nearest(pad.codes, mu, NEAREST) : [];
-    if (real && closest.some((n) => !images.has(n))) asking ??= setTimeout(ask, TELL);
+    if (real && closest.some((n) => !images.has(n))) asking ??= setTimeout(ask, GATHER);
     showPaper();
     ink(seen, x);
     ink(decoded, pad && mu && pad.decode(mu, true));
@@ -237,7 +221,7 @@ function render({ model, el }) {
     paper.dataset.took = (performance.now() - begin).toFixed(2);
   }
   function showPaper() {
-    const brush = layer(paper, { size, ratio });
+    const brush = layer(paper, view), { size } = view;
     const margin = (size * (1 - box)) / 2;
     brush.strokeStyle = colours.grid;
     brush.setLineDash([4, 4]);
@@ -278,7 +262,7 @@ function render({ model, el }) {
   function showLens() {
     const width = lens.clientWidth;
     if (!width || !gaussian) return;
-    const brush = layer(lens, { size: width, ratio });
+    const brush = layer(lens, { size: width, ratio: view.ratio });
     reach.textContent = "q, enlarged";
     if (!mu || !pad) return;
     const axes = pad.model.get("axes"), flat = (values) => axes.map((i) => values[i]);
@@ -297,7 +281,8 @@ function render({ model, el }) {
     }
     seen.setAttribute("aria-label", mu ? "the drawing as the network sees it" : "nothing drawn yet");
     decoded.setAttribute("aria-label", mu ? "what is decoded there" : "nothing decoded yet");
-    lens.setAttribute("aria-label", mu ? "q, enlarged: its ellipses at one and two sigma hold 39 % and 86 %" : "no q yet");
+    const ellipses = "q, enlarged: its ellipses at one and two sigma hold 39 % and 86 %";
+    lens.setAttribute("aria-label", mu ? ellipses : "no q yet");
   }
 
   // ---- theme and size ----
@@ -307,25 +292,15 @@ function render({ model, el }) {
     colours = palette(probe);
     stale();
   }
-  const sized = new ResizeObserver(() => {
-    if (!paper.clientWidth) return; // hidden
-    [size, ratio] = [paper.clientWidth, devicePixelRatio];
-    showTheme();
-  });
-  sized.observe(paper);
+  watchSize(paper, view, showTheme, gone.signal);
   watchTheme(showTheme, gone.signal);
-
-  const answers = { "change:strokes change:_given": heard, "msg:custom": answered };
-  for (const [events, does] of Object.entries(answers)) model.on(events, does);
+  hear(model, { "change:strokes change:_given": heard, "msg:custom": answered });
   encodeIt();
   link();
   return () => {
     gone.abort();
-    for (const [events, does] of Object.entries(answers)) model.off(events, does);
-    for (const [events, does] of pad ? follows : []) pad.model.off(events, does);
-    sized.disconnect();
     cancelAnimationFrame(due);
-    for (const timer of [telling, resting, asking]) clearTimeout(timer);
+    clearTimeout(asking);
     frame.remove();
   };
 }

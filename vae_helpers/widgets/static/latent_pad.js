@@ -3,12 +3,8 @@
 
 const NEAREST = 5, STRIP = 9; // codes named; images in the strip of a walk
 const STEP = 0.05, LEAP = 0.5; // an arrow key, and with Shift
-const TELL = 50; // milliseconds between two messages while a hand drags
-const REST = 600; // milliseconds until a hand counts as resting, and its place is spoken
 const WALK = 4000, JUMP = 450; // milliseconds: a walk played, and a jump of it where motion is to be reduced
 const SLICE = 9; // milliseconds a frame spends on the manifold
-
-const tidy = (value) => +value.toFixed(4);
 
 function render({ model, el }) {
   const [latents, classes, shape] = [model.get("_layers")[0], model.get("_classes"), model.get("_shape")];
@@ -16,7 +12,7 @@ function render({ model, el }) {
   const [reach, prior, knots] = [model.get("reach"), model.get("_prior"), model.get("_lattice")];
   const decode = network(model.get("_decoder"), model.get("_layers"));
   const codes = halves(model.get("_codes"));
-  const labels = new Uint8Array(model.get("_labels").buffer, model.get("_labels").byteOffset, model.get("_labels").byteLength);
+  const labels = bytes(model.get("_labels"));
   const gone = new AbortController(); // ends every listener at once
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -28,10 +24,14 @@ function render({ model, el }) {
 
   // ---- what stands on the page ----
 
-  const { make, listen, button, range, select, own } = parts(gone.signal);
+  const kit = parts(gone.signal);
+  const { make, listen, hear, drags, button, range, select, own } = kit;
   const pad = make(el, "div", "frame");
   const probe = make(pad, "i", "probe", { "aria-hidden": "true" });
-  const legend = make(pad, "div", "legend", { role: "group", "aria-label": "classes: press one to bring it forward" });
+  classButtons(kit, pad, classes, (label) => {
+    front = label;
+    stale("cloud");
+  });
   const stage = make(pad, "div", "stage");
   const plane = make(stage, "canvas", "plane", {
     tabIndex: 0, role: "application", "aria-roledescription": "plane", ...own,
@@ -44,42 +44,24 @@ function render({ model, el }) {
   const near = make(side, "div", "words", { "aria-hidden": "true" });
   const spoken = make(pad, "div", "spoken", { role: "status" });
 
-  const swatches = classes.map((name, label) => {
-    const made = button(legend, "", () => {
-      front = front === label ? null : label;
-      swatches.forEach((each, other) => each.setAttribute("aria-pressed", front === other));
-      stale("cloud");
-    });
-    make(made, "span", "swatch").style.background = `var(--pad-class-${label % 10})`;
-    made.append(name);
-    made.setAttribute("aria-pressed", "false");
-    return made;
-  });
-
   // ---- z: moved here, told to Python, heard from Python ----
 
-  let told = 0, telling = null, resting = null;
-  // At most twenty times a second, and always once more for the last place.
-  function tell(atOnce = false) {
-    const wait = told + TELL - performance.now();
-    if (!atOnce && wait > 0) return void (telling ??= setTimeout(tell, wait, true));
-    clearTimeout(telling);
-    [telling, told] = [null, performance.now()];
+  const tell = teller(() => {
     model.set("z", [...z]);
     model.set("t", t);
     model.save_changes();
-  }
+  }, gone.signal);
+  const speak = speaker(spoken, () => `${where.textContent}; ${near.textContent}`, gone.signal);
   function set(name, value) {
     model.set(name, value);
     model.save_changes();
   }
   function moved() {
     stale("image");
-    clearTimeout(resting);
-    resting = setTimeout(() => (spoken.textContent = `${where.textContent}; ${near.textContent}`), REST);
+    speak();
   }
   function move(to) {
-    z = to.map(tidy);
+    z = to.map((value) => tidy(value));
     moved();
     tell();
   }
@@ -99,14 +81,7 @@ function render({ model, el }) {
     const box = plane.getBoundingClientRect();
     move(shown(...place(view).back(event.clientX - box.left, event.clientY - box.top)));
   }
-  listen(plane, "pointerdown", (event) => {
-    if (event.button !== 0) return;
-    stop();
-    plane.setPointerCapture(event.pointerId);
-    drag(event);
-  });
-  listen(plane, "pointermove", (event) => plane.hasPointerCapture(event.pointerId) && drag(event));
-  listen(plane, "lostpointercapture", () => tell(true));
+  drags(plane, { begin: stop, drag, end: () => tell(true) });
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
   listen(plane, "keydown", (event) => {
     const arrow = ARROWS[event.key];
@@ -163,7 +138,8 @@ function render({ model, el }) {
       set(name, [...z]);
     }));
   const play = button(row, "Play", () => (playing ? stop() : start()));
-  const choice = select(row, "way", { straight: "straight", sphere: "along the sphere" }, (value) => set("path", value));
+  const ways = { straight: "straight", sphere: "along the sphere" };
+  const choice = select(row, "way", ways, (value) => set("path", value));
   choice.parentNode.hidden = latents === 2;
   const background = make(row, "label", "check");
   const box = make(background, "input", "", { type: "checkbox" });
@@ -225,7 +201,7 @@ function render({ model, el }) {
   const cloud = document.createElement("canvas"), tiles = document.createElement("canvas");
   const stamp = document.createElement("canvas");
   [stamp.width, stamp.height] = [columns, rows];
-  const pixels = new ImageData(columns, rows);
+  const print = printer(shape);
   let frame = null, due = new Set();
   let tile = 0, left = 0, behind = ""; // the manifold's next tile, how many are due, and where they cut
 
@@ -233,15 +209,7 @@ function render({ model, el }) {
     for (const part of what) due.add(part);
     frame ??= requestAnimationFrame(draw);
   }
-  // 0 is paper and 1 is ink, in the theme's sense: black on white in the light, white on black in the dark.
-  function ink(context, point, x = 0) {
-    const image = decode(point, true);
-    for (let i = 0; i < image.length; i++) {
-      const grey = Math.round(255 * (colours.dark ? image[i] : 1 - image[i]));
-      pixels.data.set([grey, grey, grey, 255], 4 * i);
-    }
-    context.putImageData(pixels, x, 0);
-  }
+  const show = (pen, point, x = 0) => print(pen, decode(point, true), colours, { x });
   const pens = [image, strip, stamp].map((canvas) => canvas.getContext("2d"));
 
   function draw(now) {
@@ -256,7 +224,7 @@ function render({ model, el }) {
     due = new Set();
     const [axes, manifold] = [model.get("axes"), model.get("manifold")];
     if (fresh.has("image")) {
-      ink(pens[0], z);
+      show(pens[0], z);
       showWords();
     }
     if (fresh.has("strip")) showStrip();
@@ -265,7 +233,8 @@ function render({ model, el }) {
       drawCloud(layer(cloud, view), view, what, colours);
     }
     if (fresh.has("tiles")) layer(tiles, view);
-    const through = `${axes}: ${z.map((value, i) => (axes.includes(i) ? "" : value))}`; // the axes and the other latents
+    // The axes and the other latents.
+    const through = `${axes}: ${z.map((value, i) => (axes.includes(i) ? "" : value))}`;
     if (through !== behind) showOthers();
     if (fresh.has("tiles") || through !== behind) left = manifold ? (knots.length >> 1) ** 2 : 0;
     behind = through;
@@ -303,7 +272,7 @@ function render({ model, el }) {
     pen.imageSmoothingQuality = "high";
     do {
       const [column, row] = [between(tile % count), between(count - 1 - Math.floor(tile / count))];
-      ink(pens[2], z.map((value, k) => (k === i ? column.middle : k === j ? row.middle : value)));
+      show(pens[2], z.map((value, k) => (k === i ? column.middle : k === j ? row.middle : value)));
       drawTile(pen, view, column, row, stamp);
       [tile, left] = [(tile + 1) % count ** 2, left - 1];
     } while (left && performance.now() - begin < SLICE);
@@ -312,16 +281,18 @@ function render({ model, el }) {
   function showStrip() {
     pens[1].clearRect(0, 0, strip.width, strip.height);
     strip.setAttribute("aria-label", `${STRIP} images decoded on the way from A to B`);
-    for (let k = 0; along && k < STRIP; k++) ink(pens[1], along(k / (STRIP - 1)), k * (columns + 1));
+    for (let k = 0; along && k < STRIP; k++) show(pens[1], along(k / (STRIP - 1)), k * (columns + 1));
   }
   function showWords() {
     const axes = model.get("axes");
     where.textContent = latents === 2 ? `z = (${z.map(words).join(", ")})`
       : `${axes.map((i) => `${names[i]} = ${words(z[i])}`).join(", ")}; ‖z‖ = ${words(norm(z))}`;
     near.textContent = `nearest codes: ${nearest(codes, z, NEAREST).map((n) => classes[labels[n]]).join(", ")}`;
-    plane.setAttribute("aria-label", `plane of latents, ${axes.map((i) => names[i]).join(" across and ")} up; arrow keys move z`);
+    const across = axes.map((i) => names[i]).join(" across and ");
+    plane.setAttribute("aria-label", `plane of latents, ${across} up; arrow keys move z`);
     image.setAttribute("aria-label", `image decoded at ${where.textContent}`);
   }
+
   // ---- theme and size ----
 
   function showTheme() {
@@ -329,17 +300,13 @@ function render({ model, el }) {
     colours = palette(probe);
     stale("image", "strip", "cloud", "tiles");
   }
-  // Also the moment at which the pad comes onto the page, or back to it.
-  const sized = new ResizeObserver(() => {
-    if (!plane.clientWidth) return; // hidden
-    Object.assign(view, { size: plane.clientWidth, ratio: devicePixelRatio });
+  watchSize(plane, view, () => {
     layer(plane, view);
     showTheme();
-  });
-  sized.observe(plane);
+  }, gone.signal);
   watchTheme(showTheme, gone.signal);
 
-  const answers = {
+  hear(model, {
     "change:z": heard,
     "change:t": () => model.get("t") !== t && showStep(model.get("t")),
     "change:a change:b change:path": showWalk,
@@ -349,17 +316,14 @@ function render({ model, el }) {
       box.checked = model.get("manifold");
       stale("cloud", "tiles");
     },
-  };
-  for (const [events, answer] of Object.entries(answers)) model.on(events, answer);
+  });
   showStep(t);
   box.checked = model.get("manifold");
   showWalk();
   return () => {
-    for (const [events, answer] of Object.entries(answers)) model.off(events, answer);
     gone.abort();
-    sized.disconnect();
     cancelAnimationFrame(frame);
-    for (const timer of [telling, resting, jumping]) clearTimeout(timer);
+    clearTimeout(jumping);
     pad.remove();
   };
 }

@@ -13,6 +13,24 @@ export function parts(signal) {
     return made;
   };
   const listen = (target, kind, does) => target.addEventListener(kind, does, { signal });
+  // The same for a model of Jupyter's: `answers` are { events: what to do }.
+  const hear = (model, answers) => {
+    for (const [events, does] of Object.entries(answers)) {
+      model.on(events, does);
+      signal.addEventListener("abort", () => model.off(events, does));
+    }
+  };
+  // From the press on `target` to its release, wherever the pointer goes meanwhile.
+  const drags = (target, { begin, drag, end }) => {
+    listen(target, "pointerdown", (event) => {
+      if (event.button !== 0) return;
+      begin();
+      target.setPointerCapture(event.pointerId);
+      drag(event);
+    });
+    listen(target, "pointermove", (event) => target.hasPointerCapture(event.pointerId) && drag(event));
+    listen(target, "lostpointercapture", end);
+  };
   const button = (parent, text, does) => {
     const made = make(parent, "button", "button", { type: "button", textContent: text });
     listen(made, "click", does);
@@ -37,7 +55,7 @@ export function parts(signal) {
     listen(made, "change", () => does(made.value));
     return made;
   };
-  return { make, listen, button, range, select, own };
+  return { make, listen, hear, drags, button, range, select, own };
 }
 
 // A button a class, with its colour: pressed, it brings its class forward, and `does` hears which (null: none).
@@ -66,11 +84,36 @@ export function teller(write, signal) {
     const wait = told + pause - performance.now();
     if (!atOnce && wait > 0) return void (waiting ??= setTimeout(tell, wait, true));
     clearTimeout(waiting);
-    [waiting, told] = [null, performance.now()];
+    waiting = null;
     write();
+    told = performance.now(); // after it: what takes long to write is not written more often
   };
   signal.addEventListener("abort", () => clearTimeout(waiting));
   return tell;
+}
+
+// Has `spoken` say `words()` when the hand has rested, that is 600 milliseconds after the last call.
+export function speaker(spoken, words, signal) {
+  let resting = null;
+  signal.addEventListener("abort", () => clearTimeout(resting));
+  return () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => (spoken.textContent = words()), 600);
+  };
+}
+
+// Puts images, numbers from 0 to `full`, on canvases. 0 is paper and 1 is ink, in the theme's sense: black on white in
+// the light, white on black in the dark. Without an image the paper is empty.
+export function printer([rows, columns]) {
+  const pixels = new ImageData(columns, rows);
+  return (pen, image, { dark }, { x = 0, full = 1 } = {}) => {
+    for (let i = 0; i < rows * columns; i++) {
+      const share = image ? image[i] / full : 0;
+      const grey = Math.round(255 * (dark ? share : 1 - share));
+      pixels.data.set([grey, grey, grey, 255], 4 * i);
+    }
+    pen.putImageData(pixels, x, 0);
+  };
 }
 
 // The style sheet's colours as the theme makes them now: `probe` wears each in turn, and is asked what it wears.
@@ -94,6 +137,20 @@ export function watchTheme(does, signal) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", does, { signal });
 }
 
+// Calls `does` when `canvas` comes onto the page, or back to it, and when its size changes; `view` is told its size.
+export function watchSize(canvas, view, does, signal) {
+  const sized = new ResizeObserver(() => {
+    if (!canvas.clientWidth) return; // hidden
+    Object.assign(view, { size: canvas.clientWidth, ratio: devicePixelRatio });
+    does();
+  });
+  sized.observe(canvas);
+  signal.addEventListener("abort", () => sized.disconnect());
+}
+
+// The bytes of a trait, at whatever offset they came.
+export const bytes = (data) => new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
+export const tidy = (value, digits = 4) => +value.toFixed(digits);
 export const number = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
 export const words = (value) => number(value, 2);
 export const latentName = (i) => "z" + String(i + 1).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);

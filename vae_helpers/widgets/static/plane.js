@@ -187,8 +187,8 @@ export function drawFollowed(ink, view, followed, colours) {
   });
 }
 
-// One tile of the manifold, between its edges { low, high } along both axes. They fall on whole pixels of the canvas, so
-// that no seam shows.
+// One tile of the manifold, between its edges { low, high } along both axes. They fall on whole pixels of the canvas:
+// no seam shows.
 export function drawTile(ink, view, column, row, picture) {
   const at = place(view);
   const whole = (value) => Math.round(value * view.ratio) / view.ratio;

@@ -4,17 +4,15 @@
 
 const GLIDE = 220; // milliseconds to the next moment after a key or a release
 const PACE = 900, HOP = 1100; // milliseconds a moment while it plays, and where motion is to be reduced
-const PAUSE = 600; // milliseconds until a hand counts as resting, and the figures are spoken
 const THUMB = 8; // CSS pixels: half a thumb, by which a native range stays away from its ends
 const CURVE = 40, NUMBERS = 16; // CSS pixels: the height of the curve above the slider, and of the epochs under it
 
 function render({ model, el }) {
   const [epochs, trained, figures] = [model.get("_epochs"), model.get("_trained"), model.get("_figures")];
   const [classes, [rows, columns], side] = [model.get("_classes"), model.get("_shape"), model.get("_side")];
-  const [down, across] = [rows + 1, columns + 1]; // pixels from one image of a frame to the next: a seam is between them
+  const [down, across] = [rows + 1, columns + 1]; // pixels from one image of a frame to the next: a seam between them
   const [reach, prior, shown] = [model.get("_reach"), model.get("_prior"), model.get("_shown")];
   const codes = halves(model.get("_codes"));
-  const bytes = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength);
   const labels = bytes(model.get("_labels"));
   const last = epochs.length - 1, count = 2 * labels.length; // numbers a moment
   const gone = new AbortController(); // ends every listener at once
@@ -25,7 +23,7 @@ function render({ model, el }) {
   // `at` ↔ epoch: even steps between two moments.
   function epochOf(moment) {
     const k = Math.min(Math.floor(moment), last);
-    return +(epochs[k] + (moment - k) * ((epochs[k + 1] ?? epochs[k]) - epochs[k])).toFixed(3);
+    return tidy(epochs[k] + (moment - k) * ((epochs[k + 1] ?? epochs[k]) - epochs[k]), 3);
   }
   function placeOf(epoch) {
     const k = Math.max(0, epochs.findLastIndex((each) => each <= epoch));
@@ -39,7 +37,7 @@ function render({ model, el }) {
   // ---- what stands on the page ----
 
   const kit = parts(gone.signal);
-  const { make, listen, button, range } = kit;
+  const { make, listen, hear, drags, button, range } = kit;
   const pad = make(el, "div", "frame");
   const probe = make(pad, "i", "probe", { "aria-hidden": "true" });
   classButtons(kit, pad, classes, (label) => {
@@ -79,7 +77,8 @@ function render({ model, el }) {
     model.set("epoch", epochOf(at));
     model.save_changes();
   }, gone.signal);
-  let resting = null, saying = ""; // what was last put into words, and the timer that has it spoken
+  let saying = ""; // what was last put into words
+  const speak = speaker(spoken, () => saying, gone.signal);
   let sliding = null; // sliding: { from, to, begun, takes }, a movement that goes on by itself
   let playing = false, hopping = null;
 
@@ -154,14 +153,7 @@ function render({ model, el }) {
     const box = curve.getBoundingClientRect();
     go(last * (event.clientX - box.left - THUMB) / (box.width - 2 * THUMB));
   };
-  listen(curve, "pointerdown", (event) => {
-    if (event.button !== 0) return;
-    halt();
-    curve.setPointerCapture(event.pointerId);
-    drag(event);
-  });
-  listen(curve, "pointermove", (event) => curve.hasPointerCapture(event.pointerId) && drag(event));
-  listen(curve, "lostpointercapture", settle);
+  drags(curve, { begin: halt, drag, end: settle });
 
   // ---- the frames: PNGs that the browser reads by itself ----
 
@@ -246,8 +238,7 @@ function render({ model, el }) {
     tiles.setAttribute("aria-label", `${side} × ${side} images decoded over the plane. ${where.textContent}`);
     strip.setAttribute("aria-label", `decoded from their codes: ${shown.map((i) => classes[labels[i]]).join(", ")}`);
     if (said === saying) return;
-    clearTimeout(resting);
-    if (saying) resting = setTimeout(() => (spoken.textContent = said), PAUSE); // not when the page opens
+    if (saying) speak(); // not when the page opens
     saying = said;
   }
   // The first figure over the moments, from the first that was trained up to the best; before that it leaves below.
@@ -276,7 +267,8 @@ function render({ model, el }) {
       free = right;
     });
     pen.textAlign = "right";
-    pen.fillText(`${{ elbo: "ELBO" }[name] ?? name} on test images`, wide - 2.5 * THUMB, CURVE - 4);
+    const what = `${{ elbo: "ELBO" }[name] ?? name} on test images; epochs not to scale`;
+    pen.fillText(what, wide - 2.5 * THUMB, CURVE - 4);
     pen.save();
     pen.beginPath();
     pen.rect(0, 0, wide, CURVE);
@@ -311,25 +303,19 @@ function render({ model, el }) {
     for (const canvas of [tiles, strip]) canvas.style.filter = colours.dark ? "invert(1)" : ""; // ink is white there
     stale();
   }
-  // Also the moment at which the machine comes onto the page, or back to it.
-  const sized = new ResizeObserver(() => {
-    if (!map.clientWidth) return; // hidden
-    Object.assign(view, { size: map.clientWidth, ratio: devicePixelRatio });
+  watchSize(map, view, () => {
     // Square pixels where they can be seen; where there are as many as the screen has, they would only be uneven.
     for (const canvas of [tiles, strip]) {
       canvas.style.imageRendering = canvas.clientWidth * view.ratio < 2 * canvas.width ? "auto" : "pixelated";
     }
     showTheme();
-  });
-  sized.observe(map);
+  }, gone.signal);
   watchTheme(showTheme, gone.signal);
-  model.on("change:epoch", heard);
+  hear(model, { "change:epoch": heard });
   return () => {
-    model.off("change:epoch", heard);
     gone.abort();
-    sized.disconnect();
     cancelAnimationFrame(frame);
-    for (const timer of [resting, hopping]) clearTimeout(timer);
+    clearTimeout(hopping);
     for (const picture of pictures) picture?.close();
     pad.remove();
   };

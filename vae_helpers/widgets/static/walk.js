@@ -9,7 +9,8 @@ export function way(a, b, sphere) {
   const [from, to] = [norm(a), norm(b)];
   if (Math.min(from, to) < 1e-6) return [straight, "One end is at 0, which has no direction: the walk is straight."];
   const cosine = a.reduce((sum, value, i) => sum + value * b[i], 0) / (from * to);
-  if (cosine < -1 + 1e-6) return [straight, "A and B are opposite, no way round is the shortest: the walk is straight."];
+  const opposite = "A and B are opposite, no way round is the shortest: the walk is straight.";
+  if (cosine < -1 + 1e-6) return [straight, opposite];
   const angle = Math.acos(Math.min(1, cosine));
   if (angle < 1e-6) return [straight, ""];
   return [(t) => {
