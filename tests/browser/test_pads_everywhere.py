@@ -96,9 +96,8 @@ def place(request, read, lab):
     for hand in (OnPaper, OnPlane, OnMachine):
         place.reader.until(hand.READY.format(1))
     yield place
-    shutil.rmtree(
-        lab.notebooks.parents[1] / "settings" / "@deathbeds", ignore_errors=True
-    )  # the next page would open as slides, too
+    saved = lab.notebooks.parents[1] / "settings" / "@deathbeds"  # with these the next page would open as slides
+    shutil.rmtree(saved, ignore_errors=True)
 
 
 def test_a_pointer_draws_drags_and_travels(place):
