@@ -102,7 +102,7 @@ class Derivation(Explorer):
         if scene is None:
             scene = guess.bell(GRID.numpy(), model.log_posterior(GRID, x_seen).exp().numpy())
         super().__init__(scene, derive, **sliders)
-        steps = ipywidgets.HBox((self.back, self.next, self.everything))
+        steps = ipywidgets.HBox((self.back, self.next, self.everything)).add_class("vae-above")
         left = ipywidgets.VBox((*self.controls.values(), self.view), layout={"flex": "0 1 24em"})
         right = ipywidgets.VBox((steps, self.panel, self.verdict), layout={"flex": "1 1 32em"})
         self.children = (ipywidgets.HBox((left, right), layout={"flex_flow": "row wrap"}),)

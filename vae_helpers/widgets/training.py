@@ -48,7 +48,8 @@ class Training(ipywidgets.VBox):
         hear_beside_the_cell(self.stop, self.resume)
         self.stop.on_click(lambda _: self._halt.set())
         self.resume.on_click(lambda _: threading.Thread(target=self._go_on, daemon=True).start())
-        super().__init__((ipywidgets.HBox((self.stop, self.resume)), self.view))
+        buttons = ipywidgets.HBox((self.stop, self.resume))
+        super().__init__((buttons.add_class("vae-above"), self.view))
         self._draw()
 
     def train(self) -> History:

@@ -267,7 +267,7 @@ function render({ model, el }) {
       free = right;
     });
     pen.textAlign = "right";
-    const what = `${{ elbo: "ELBO" }[name] ?? name} on test images; epochs not to scale`;
+    const what = `${{ elbo: "ELBO" }[name] ?? name} on test images${wide > 400 ? "; epochs not to scale" : ""}`;
     pen.fillText(what, wide - 2.5 * THUMB, CURVE - 4);
     pen.save();
     pen.beginPath();
