@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from tests.test_picture import pixels
-from tests.tools import close, numbers, refused, seeded
+from tests.tools import close, numbers, real, refused, seeded
 from vae_helpers.figures import aggregate as bell_pictures
 from vae_helpers.figures import gap as gap_pictures
 from vae_helpers.figures import manifold as manifold_pictures
-from vae_helpers.learning import data, evaluation, weights
+from vae_helpers.learning import data, evaluation, manifest, weights
 from vae_helpers.learning.models import VAE
 from vae_helpers.maths import aggregate
 from vae_helpers.widgets import latent_space
@@ -183,3 +183,26 @@ def test_what_does_not_fit_is_refused():
         latent_space.gap(MODEL, DIGITS, X, [0, 999])
     with refused(TypeError, "latent_space.manifold", "wanted a VAE"):
         latent_space.manifold(weights.load("digits-2d-ae"), (8, 8))
+
+
+# ---- what the page says of MNIST's images, which do not come with it ----
+
+
+@pytest.mark.mnist
+def test_with_all_training_images_the_bells_leave_a_quarter_of_a_nat():
+    model, images = weights.load("mnist-2d"), real("mnist").train.images
+    with torch.no_grad():
+        mu, logvar = (torch.cat(parts) for parts in zip(*map(model.encode, images.split(5000)), strict=True))
+    bells = aggregate.on_plane(mu, logvar)
+    assert abs(bells.divergence - 0.26) < 0.005
+    assert abs(bells.thin(10) - 0.04) < 0.005
+
+
+@pytest.mark.mnist
+def test_the_ninth_test_image_is_as_odd_as_a_letter():
+    dataset = real("mnist")
+    x = torch.bernoulli(dataset.test.images, generator=torch.Generator().manual_seed(0))[8]
+    found = evaluation.gap(weights.load("mnist-2d"), x)
+    assert dataset.test.labels[8] == 5
+    assert (round(found.log_evidence.item()), round(found.amortization.item())) == (-221, 55)
+    assert round(manifest.entry("test", "weights", "mnist-2d")["test_log_likelihood"][0]) == -133

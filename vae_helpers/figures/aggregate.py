@@ -14,7 +14,6 @@ from vae_helpers.figures.words import listed, number
 
 RATIOS = LinearSegmentedColormap.from_list("ratios", [style.PRIOR, "white", style.Q])  # q/p below, at, above 1
 MOST = 100.0  # the factor at which the colours end
-GREYS = 24  # of a map of densities: more cannot be told apart, and weigh
 
 
 def extent(z1, z2) -> tuple[float, float, float, float]:
@@ -60,19 +59,20 @@ def beside(z1, z2, log_density, reach: float) -> Picture:
     z1, z2, density = (images.array(values) for values in (z1, z2, log_density))
     density = np.exp(density)
     prior = np.exp(-0.5 * (z1[:, None] ** 2 + z2**2)) / (2 * np.pi)
+    most = density.max() / prior.max()
     fig, panels = style.panels(2, height=4.1)
     top = np.quantile(density[density > density.max() / 1000], 0.97)
+    density = np.round(20 * density / top) * top / 20  # of so rough a map more greys cannot be told apart, and weigh
     for axes, values, name in zip(panels, (prior, density), ("prior $p(z)$", "all bells, $q_\\phi(z)$"), strict=True):
-        greys = np.ceil(GREYS * np.clip(values.T / top, 0, 1) - 0.5) / GREYS
         axes.imshow(
-            greys, origin="lower", extent=extent(z1, z2), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest"
+            values.T, origin="lower", extent=extent(z1, z2), cmap="gray_r", vmin=0, vmax=top, interpolation="nearest"
         )
         _prior(axes, reach)
         axes.set_title(name, fontsize=11)
     return Picture(
         fig,
         f"Left, the prior; right, the bells of all images together; rings at 1σ and 2σ. The bells leave seams, and "
-        f"where they are densest they are {density.max() / prior.max():.1f} times as dense as the prior ever is.",
+        f"where they are densest they are {most:.1f} times as dense as the prior ever is.",
     )
 
 

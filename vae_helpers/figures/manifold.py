@@ -6,7 +6,7 @@ from vae_helpers.figures import images, style
 from vae_helpers.figures.picture import Scene
 
 FAR, RASTER = 3.0, 480  # the plane shown is ±FAR, in so many pixels a side
-GREYS = 24  # of the ink: more cannot be told apart, and weigh
+GREYS = 20  # of the ink: more cannot be told apart, and weigh
 
 
 @style.applied()
@@ -24,7 +24,9 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
     ticks = np.arange(-FAR, FAR + 1)
     left.set(xlabel="$z_1$ (in the square: $u_1$, stretched to ±3)", ylabel="$z_2$", xticks=ticks, yticks=ticks)
     (curve,) = right.plot(*density, color=style.PRIOR, label="prior $p(z_1)$")
-    bars = right.stairs(np.zeros(columns), square, fill=True, color=style.PRIOR, alpha=0.35, label="one bar for each column")
+    bars = right.stairs(
+        np.zeros(columns), square, fill=True, color=style.PRIOR, alpha=0.35, label="one bar for each column"
+    )
     rims = right.stairs(np.zeros(columns), square, color=style.DATA, lw=0.8)
     right.set(
         xlabel="$z_1$", ylabel="share of the prior, for a width of 1", xlim=(-FAR, FAR), xticks=ticks, ylim=(0, 0.45)

@@ -152,8 +152,11 @@ def log_joint(model: VAE, x: Float[Tensor, " pixels"]) -> gaps.LogJoint:
 
     def of(z: Float[Tensor, "m latent"]) -> Float[Tensor, " m"]:
         zero = torch.zeros(z.shape[-1], dtype=torch.float64)
-        explained = torch.cat([likelihood.bernoulli(seen, exact.decode(part)) for part in z.split(PLACES)])
-        return explained + gaussian.log_prob(z, zero, zero)
+        total = gaussian.log_prob(z, zero, zero)
+        for first in range(0, len(z), PLACES):  # added in place: small results between freed pixels would hold memory
+            part = slice(first, first + PLACES)
+            total[part] += likelihood.bernoulli(seen, exact.decode(z[part]))
+        return total
 
     return of
 

@@ -23,7 +23,8 @@ REACH, SPACING = 10.0, 0.125  # of the first grid: a posterior narrower than a t
 DEPTH = 45.0  # nats under the highest node: what lies deeper adds 1e-19 to p(x)
 MOST = 250_000  # nodes
 T_REACH, T_SPACINGS = 8.0, (0.4, 0.2, 0.1, 0.05)  # of E_q, in standard deviations of q: outside lies 1e-15
-ROUGH, FINE = (4.0, 1.0), (6.0, 0.5)  # reach and spacing in t of the nodes on which q is climbed: 81, then 625
+# Of the climb to q*: reach and spacing in t of its nodes, 81 and then 289, and the nats a step below which it ends.
+ROUGH, FINE = (4.0, 1.0, 1e-5), (6.0, 0.75, 1e-10)
 TOLERANCE = 1e-6  # nats: how far E_q may move when the spacing is halved; the error of the finer sum is far smaller
 
 
@@ -130,10 +131,14 @@ def best(
     return tuple(max(ends, key=lambda q: _elbo(call, log_joint, *q, T_REACH, T_SPACINGS[1])))
 
 
-def _climb(call: str, log_joint: LogJoint, start: Tensor, steps: int, reach: float, spacing: float) -> Tensor:
+def _climb(
+    call: str, log_joint: LogJoint, start: Tensor, steps: int, reach: float, spacing: float, small: float
+) -> Tensor:
     """q [2, 2] = (μ, log σ²) of the largest ELBO uphill of `start`, by L-BFGS."""
     q = start.clone().requires_grad_()
-    climber = torch.optim.LBFGS([q], max_iter=steps, tolerance_grad=1e-9, line_search_fn="strong_wolfe")
+    climber = torch.optim.LBFGS(
+        [q], max_iter=steps, tolerance_grad=1e-9, tolerance_change=small, line_search_fn="strong_wolfe"
+    )
 
     def fall() -> Tensor:
         climber.zero_grad()

@@ -45,9 +45,7 @@ def manifold(model: VAE, shape: tuple[int, int], columns: int = 12) -> Explorer:
     line = torch.linspace(-manifold_pictures.FAR, manifold_pictures.FAR, 121, dtype=torch.float64)
     density = gaussian.log_prob(line[:, None], torch.zeros(1).double(), torch.zeros(1).double()).exp()
     scene = manifold_pictures.square_to_plane(decoded, shape, knots[::2].numpy(), (line.numpy(), density.numpy()))
-    return Explorer(
-        scene, lambda share: {"share": share}, share=slider("bend", 0.0, 0, 1, 0.02)
-    )
+    return Explorer(scene, lambda share: {"share": share}, share=slider("bend", 0.0, 0, 1, 0.02))
 
 
 @threads.limited()
