@@ -78,3 +78,8 @@ def test_knots_cut_an_axis_into_equal_shares_of_the_prior_or_of_the_reach():
     assert close(norm.cdf(found), np.linspace(0, 1, 11))
     assert (found[0], found[-1]) == (-torch.inf, torch.inf)
     assert close(plane.knots(2, 3.0), [-3, -1.5, 0, 1.5, 3])
+
+
+def test_places_are_read_row_by_row_from_top_left():
+    found = plane.places(f64([-1, 0, 2])).tolist()
+    assert found == [[-1, 2], [0, 2], [2, 2], [-1, 0], [0, 0], [2, 0], [-1, -1], [0, -1], [2, -1]]

@@ -57,6 +57,17 @@ class Hand:
     def press(self, name):
         self.frame.get_by_role("button", name=name, exact=True).click()
 
+    def brings_forward_and_puts_back(self, name, canvas):
+        """The button of a class changes the canvas; pressed again, by key, it leaves it as it was."""
+        before = self.picture(canvas)
+        button = self.frame.get_by_role("button", name=name, exact=True)
+        button.click()
+        assert button.get_attribute("aria-pressed") == "true"
+        assert self.picture(canvas) != before
+        button.press("Enter")
+        assert button.get_attribute("aria-pressed") == "false"
+        assert self.picture(canvas) == before
+
     def pull(self, over, places, steps=1, thumb=0):
         """Press at the first of `places` (shares of `over`, from top left), move over the others, release.
 

@@ -124,15 +124,7 @@ def test_what_is_drawn_is_what_was_recorded_and_between_them_their_mean(page, ma
 
 @long
 def test_a_class_is_brought_forward_and_put_back(page, machines):
-    machine = machines[0]
-    before = machine.picture(machine.map)
-    three = machine.frame.get_by_role("button", name="3", exact=True)
-    three.click()
-    assert three.get_attribute("aria-pressed") == "true"
-    assert machine.picture(machine.map) != before
-    three.press("Enter")
-    assert three.get_attribute("aria-pressed") == "false"
-    assert machine.picture(machine.map) == before
+    machines[0].brings_forward_and_puts_back("3", machines[0].map)
 
 
 @long

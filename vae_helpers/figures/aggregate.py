@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.collections import EllipseCollection
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patches import Circle
 
 from vae_helpers.figures import images, style
 from vae_helpers.figures.latent import CLASSES
@@ -24,8 +23,7 @@ def extent(z1, z2) -> tuple[float, float, float, float]:
 
 def _prior(axes, reach: float, color: str = style.PRIOR) -> None:
     """The rings of N(0, I), and the axes of a plane."""
-    for sigma in (1, 2):
-        axes.add_patch(Circle((0, 0), sigma, fill=False, color=color, lw=1.5, zorder=3))
+    style.rings(axes, color=color, zorder=3)
     axes.grid(False)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
 

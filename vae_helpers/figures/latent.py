@@ -1,7 +1,6 @@
 """The plane of latents: where the encoder puts images, and what the decoder draws at a point."""
 
 import numpy as np
-from matplotlib.patches import Circle
 
 from vae_helpers.figures import images, style
 from vae_helpers.figures.picture import Picture
@@ -17,8 +16,7 @@ def points(axes, mu, labels, reach: float, prior: bool = True, shown: tuple[int,
     `prior` says that the model has one: an autoencoder has never met N(0, I). `shown` says which two latents these are,
     counted from 0.
     """
-    for sigma in (1, 2):
-        axes.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5))
+    style.rings(axes)
     mu, labels = images.array(mu)[:MOST], images.array(labels)[:MOST]
     for label in np.unique(labels):
         x, y = mu[labels == label].T

@@ -1,7 +1,7 @@
 """Naive Monte Carlo for p(x): darts thrown by the prior, what they carry, and how far the estimates scatter."""
 
 import numpy as np
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Rectangle
 
 from vae_helpers.figures import style
 from vae_helpers.figures.picture import Picture, Scene
@@ -48,8 +48,7 @@ def board(target: tuple[float, float, float], chance: float, carriers: int) -> S
     """
     z1, z2, half = target
     fig, (left, right) = style.panels(2, height=3.9, width_ratios=(1.15, 1))
-    for sigma in (1, 2):
-        left.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.5))
+    style.rings(left)
     left.plot([], [], color=style.PRIOR, lw=1.5, label="prior, 1 and 2 spreads")
     left.add_patch(Rectangle((z1 - half, z2 - half), 2 * half, 2 * half, fc=style.LIKELIHOOD, alpha=0.3, zorder=0))
     (missed,) = left.plot([], [], ".", ms=3.5, mec="none", color=style.QUIET, label="miss")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 
 # Okabe & Ito's palette, safe for the common kinds of colour blindness. A role keeps its colour on every page.
 PRIOR = "#CC79A7"
@@ -58,6 +59,12 @@ def panels(columns: int = 1, width: float | int = 8.4, height: float | int = 3.2
     fig = Figure(figsize=(width, height), dpi=DPI)
     FigureCanvasAgg(fig)
     return fig, fig.subplots(rows, columns, **options)
+
+
+def rings(axes, **look) -> None:
+    """The prior N(0, I) on a plane: circles at 1σ and 2σ."""
+    for sigma in (1, 2):
+        axes.add_patch(Circle((0, 0), sigma, **{"fill": False, "color": PRIOR, "lw": 1.5, **look}))
 
 
 def legend_above(axes, columns: int = 2) -> None:

@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.patches import Circle
 from PIL import Image
 
 from vae_helpers.figures import images, style
@@ -24,8 +23,8 @@ def moments(
     fig, axes = style.panels(len(names), rows=2, height=5.6 if len(names) > 2 else 8.0, squeeze=False)
     colours = np.array(CLASSES)[images.array(labels) % len(CLASSES)]
     for name, places, frame, over, below in zip(names, images.array(codes), frames, *axes, strict=True):
-        for sigma in (1, 2) if prior else ():
-            over.add_patch(Circle((0, 0), sigma, fill=False, color=style.PRIOR, lw=1.2))
+        if prior:
+            style.rings(over, lw=1.2)
         over.scatter(*places.T, s=3, lw=0, color=colours)
         over.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$z_1$", ylabel="$z_2$", title=name)
         greys = np.asarray(Image.open(io.BytesIO(frame)))[: side * (shape[0] + 1) - 1, :-1]

@@ -96,7 +96,7 @@ def _idx(content: bytes, *shape: int) -> Tensor:
     return torch.from_numpy(np.frombuffer(raw, np.uint8, offset=begin).reshape(sizes).copy())
 
 
-def _fetched(name: str, found: Mapping[str, bytes], sha256: str, classes: tuple[str, ...]) -> Dataset:
+def _fetched(name: str, found: Mapping[str, bytes], entry: Mapping) -> Dataset:
     """MNIST and its like: their own split, 60 000 and 10 000 images of 28 × 28 pixels."""
     splits = []
     for part in ("train", "t10k"):
@@ -106,7 +106,8 @@ def _fetched(name: str, found: Mapping[str, bytes], sha256: str, classes: tuple[
         except (KeyError, OSError, EOFError, zlib.error, ValueError) as error:
             raise ValueError(f"data.load({name!r}): the {part} files are no images and labels ({error})") from None
         splits.append(Split(counts, labels, levels=255))
-    return Dataset(name, (28, 28), *splits, sha256, classes)
+    sha256 = manifest.sha256("".join(entry["sha256s"]).encode())
+    return Dataset(name, (28, 28), *splits, sha256, NAMES[name])
 
 
 def _shapes() -> Dataset:
@@ -145,14 +146,13 @@ def load(name: str, folder: Path = manifest.FOLDER, progress: download.Progress 
     entry = manifest.entry(call, "data", name, folder)
     if name == "digits":
         return _digits(manifest.content(call, entry, folder), entry["sha256"])
-    found = download.contents(call, entry, folder, progress)
-    return _fetched(name, found, manifest.sha256("".join(entry["sha256s"]).encode()), NAMES[name])
+    return _fetched(name, download.contents(call, entry, folder, progress), entry)
 
 
 def at_hand(name: str, folder: Path = manifest.FOLDER) -> Dataset | None:
     """`load(name)` if nothing must be fetched for it, else None. Raises what `load` raises."""
-    if name in ("mnist", "fashion"):
-        entry = manifest.entry(f"data.at_hand({name!r})", "data", name, folder)
-        if not download.at_hand(entry, folder):
-            return None
-    return load(name, folder)
+    if name not in ("mnist", "fashion"):
+        return load(name, folder)
+    entry = manifest.entry(f"data.at_hand({name!r})", "data", name, folder)
+    found = download.at_hand(entry, folder)
+    return None if None in found.values() else _fetched(name, found, entry)

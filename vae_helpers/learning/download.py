@@ -24,19 +24,17 @@ def contents(call: str, entry: Mapping, folder: Path, progress: Progress | None 
     Looked for in VAE_DATA_DIR/`subfolder`, then in the cache; what is nowhere is fetched from the entry's mirrors, one
     after the other. Raises ConnectionError, with what to put where, when none of them has it.
     """
-    cache = _cache(folder) / entry["subfolder"]
-    found, wanted = {}, dict(zip(entry["files"], entry["sha256s"], strict=True))
-    for name, digest in wanted.items():
-        found[name] = _here(name, digest, _places(entry["subfolder"], cache)) or _fetch(
-            call, entry, name, digest, cache, progress
-        )
-    return found
+    found, cache = at_hand(entry, folder), _cache(folder) / entry["subfolder"]
+    wanted = dict(zip(entry["files"], entry["sha256s"], strict=True))
+    return {
+        name: content or _fetch(call, entry, name, wanted[name], cache, progress) for name, content in found.items()
+    }
 
 
-def at_hand(entry: Mapping, folder: Path) -> bool:
-    """Whether all files of the entry are on this machine already, whole."""
+def at_hand(entry: Mapping, folder: Path) -> dict[str, bytes | None]:
+    """name → bytes of each file of the entry that is on this machine already, whole; None for the others."""
     places = _places(entry["subfolder"], _cache(folder) / entry["subfolder"])
-    return all(_here(name, digest, places) for name, digest in zip(entry["files"], entry["sha256s"], strict=True))
+    return {name: _here(name, digest, places) for name, digest in zip(entry["files"], entry["sha256s"], strict=True)}
 
 
 def _places(subfolder: str, cache: Path) -> list[Path]:

@@ -81,7 +81,8 @@ def of(history: History, dataset: Dataset, most: int = 1000, side: int = 12) -> 
 
     reach = torch.quantile(codes.abs().flatten()[:: max(1, codes.numel() // 1_000_000)], 0.99).item()
     reach = max(3.0 if prior else 0.5, -(-reach // 0.5) * 0.5)
-    places, frames = _lattice(side, reach, prior), []
+    middles = plane.knots(side, None if prior else reach)[1::2].float()
+    places, frames = plane.places(middles), []
     for epoch, moment in zip(epochs, codes, strict=True):
         model.load_state_dict(history.kept[epoch])
         frames.append(_frame(model.decode(torch.cat([places, moment[shown]])).sigmoid(), side, dataset.shape))
@@ -109,13 +110,6 @@ def _model(call: str, history: History, dataset: Dataset) -> VAE | AE:
             f"data set that it was trained on"
         )
     return KINDS[kind](*sizes).eval()
-
-
-def _lattice(side: int, reach: float, prior: bool) -> Float[Tensor, "places 2"]:
-    """Places on the plane, row by row from top left, where z₂ is high and z₁ low: of a prior, equal shares of it."""
-    axis = plane.knots(side, None if prior else reach)[1::2].float()
-    z2, z1 = torch.meshgrid(axis.flip(0), axis, indexing="ij")
-    return torch.stack([z1, z2], dim=-1).reshape(-1, 2)
 
 
 def _frame(images: Tensor, side: int, shape: tuple[int, int]) -> bytes:

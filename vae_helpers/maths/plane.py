@@ -33,6 +33,13 @@ def knots(tiles: int, reach: float | None = None) -> Float[Tensor, " knots"]:
     return torch.special.ndtri(even) if reach is None else reach * (2 * even - 1)
 
 
+def places(axis: Float[Tensor, " n"]) -> Float[Tensor, "places 2"]:
+    """All n² pairs (z₁, z₂) of the numbers on `axis`, which rise, as one reads a picture of the plane: row by row from
+    top left, where z₂ is high and z₁ low."""
+    z2, z1 = torch.meshgrid(axis.flip(0), axis, indexing="ij")
+    return torch.stack([z1, z2], dim=-1).reshape(-1, 2)
+
+
 @threads.limited()
 def log_evidence(
     log_likelihood: Callable[[Tensor], Tensor],

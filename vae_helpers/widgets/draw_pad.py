@@ -138,7 +138,7 @@ class DrawPad(anywidget.AnyWidget):
     @property
     def nearest(self) -> list[str]:
         """The classes of the five test images whose codes are nearest to μ, nearest first."""
-        return encoded.near(self.pad, self.encoded()[0])
+        return self.pad.classes_near(self.encoded()[0])
 
     @property
     def says(self) -> str:

@@ -22,11 +22,6 @@ def posterior(
     return (said, None) if isinstance(pad.network, AE) else (said[0], (said[1] / 2).exp())
 
 
-def near(pad: LatentPad, point: Tensor) -> list[str]:
-    """The classes of the pad's five codes that are nearest to `point`, nearest first."""
-    return [pad._classes[pad.labels[n]] for n in pad.nearest_to(point)]
-
-
 def says(pad: LatentPad, subject: str, image: Float[Tensor, " pixels"]) -> str:
     """Where `image` is encoded and what is near, with the numbers of the latents shown."""
     mu, sigma = posterior(pad, image)
@@ -36,7 +31,7 @@ def says(pad: LatentPad, subject: str, image: Float[Tensor, " pixels"]) -> str:
     )
     where = f"the code ({place})" if spread is None else f"μ = ({place}), σ = ({spread})"
     shown = "" if pad.latents == 2 else f" (two of {pad.latents} latents)"
-    return f"{subject} is encoded at {where}{shown}; the nearest 5 codes show {', '.join(near(pad, mu))}."
+    return f"{subject} is encoded at {where}{shown}; the nearest 5 codes show {', '.join(pad.classes_near(mu))}."
 
 
 @threads.limited()

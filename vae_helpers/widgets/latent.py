@@ -6,7 +6,7 @@ from vae_helpers.figures import latent as pictures
 from vae_helpers.figures.picture import Picture
 from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.models import AE, VAE
-from vae_helpers.maths import threads
+from vae_helpers.maths import plane, threads
 
 
 @threads.limited()
@@ -21,8 +21,7 @@ def atlas(model: VAE | AE, dataset: Dataset, columns: int = 15, reach: float = 2
     codes = model.codes(dataset.test.images)
     edges = torch.linspace(-reach, reach, columns + 1)
     middles = (edges[1:] + edges[:-1]) / 2
-    z2, z1 = torch.meshgrid(middles.flip(0), middles, indexing="ij")  # z₂ upwards, z₁ to the right
-    decoded = model.decode(torch.stack([z1, z2], dim=-1).reshape(-1, 2)).sigmoid()
+    decoded = model.decode(plane.places(middles)).sigmoid()
     return pictures.atlas(codes, dataset.test.labels, decoded, dataset.shape, reach, isinstance(model, VAE))
 
 

@@ -133,10 +133,14 @@ class LatentPad(anywidget.AnyWidget):
         far = (self.cloud - torch.as_tensor(point, dtype=self.cloud.dtype)).square().sum(1)
         return far.sort(stable=True).indices[:NEAREST]
 
+    def classes_near(self, point: Sequence[float] | Tensor) -> list[str]:
+        """The classes of the five codes that are nearest to `point`, the nearest first."""
+        return [self._classes[self.labels[n]] for n in self.nearest_to(point)]
+
     @property
     def nearest(self) -> list[str]:
         """The classes of the five codes that are nearest to z, the nearest first."""
-        return [self._classes[self.labels[n]] for n in self.nearest_to(self.z)]
+        return self.classes_near(self.z)
 
     @property
     def says(self) -> str:
@@ -147,7 +151,8 @@ class LatentPad(anywidget.AnyWidget):
             place = ", ".join(f"z{str(axis + 1).translate(SMALL)} = {self.z[axis]:.2f}" for axis in self.axes)
             place += f" (two of {self.latents} latents; ‖z‖ = {math.hypot(*self.z):.2f})"
         place = place.replace("-0.00", "0.00").replace("-", "−")
-        return f"At {place} the nearest {len(self.nearest)} codes show {', '.join(self.nearest)}."
+        nearest = self.nearest
+        return f"At {place} the nearest {len(nearest)} codes show {', '.join(nearest)}."
 
     def __repr__(self) -> str:
         return f"LatentPad. {self.says}"
@@ -156,15 +161,15 @@ class LatentPad(anywidget.AnyWidget):
     @torch.no_grad()
     def _repr_mimebundle_(self, **options):
         bundle, _ = super()._repr_mimebundle_(**options) or ({}, {})
-        cloud, shown = self.cloud[:, self.axes], tuple(self.axes)
+        cloud, shown, says = self.cloud[:, self.axes], tuple(self.axes), self.says
         decoded = self.network.decode(torch.tensor(self.z)).sigmoid()
         z = [self.z[axis] for axis in shown]
         picture = pictures.plane(
-            cloud, self.labels, z, decoded, tuple(self._shape), self.reach, self._prior, shown, self.says
+            cloud, self.labels, z, decoded, tuple(self._shape), self.reach, self._prior, shown, says
         )
         hint = "Run this cell to drag z."
-        bundle |= {"text/plain": repr(self), "image/png": still(picture.png, hint, self.says)}
-        return bundle, {"image/png": {"alt": f"{self.says} {hint}", "width": picture.width}}
+        bundle |= {"text/plain": repr(self), "image/png": still(picture.png, hint, says)}
+        return bundle, {"image/png": {"alt": f"{says} {hint}", "width": picture.width}}
 
 
 @threads.limited()

@@ -39,9 +39,7 @@ def manifold(model: VAE, shape: tuple[int, int], columns: int = 12) -> Explorer:
         raise ValueError(f"{call}: shape is {shape}, and the model draws {model.config['pixels']} pixels")
     arguments.whole(call, "columns", columns, least=2)
     knots = plane.knots(columns)
-    middles = knots[1::2].float()
-    z2, z1 = torch.meshgrid(middles.flip(0), middles, indexing="ij")  # z₂ upwards, z₁ to the right
-    decoded = model.decode(torch.stack([z1, z2], -1).reshape(-1, 2)).sigmoid()
+    decoded = model.decode(plane.places(knots[1::2].float())).sigmoid()
     line = torch.linspace(-manifold_pictures.FAR, manifold_pictures.FAR, 121, dtype=torch.float64)
     density = gaussian.log_prob(line[:, None], torch.zeros(1).double(), torch.zeros(1).double()).exp()
     scene = manifold_pictures.square_to_plane(decoded, shape, knots[::2].numpy(), (line.numpy(), density.numpy()))

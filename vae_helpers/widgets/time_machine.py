@@ -14,6 +14,7 @@ from vae_helpers.learning.history import History
 from vae_helpers.learning.recording import Recording
 from vae_helpers.maths import checks
 from vae_helpers.widgets.hearing import hear_beside_the_cell
+from vae_helpers.widgets.latent_pad import as_bytes
 from vae_helpers.widgets.picture_view import STATIC
 
 SCRIPTS = ("network", "page", "plane", "time_machine")  # joined to one module: nothing is imported in the browser
@@ -62,8 +63,7 @@ class TimeMachine(anywidget.AnyWidget):
         super().__init__(
             epoch=recording.epochs[0],
             _epochs=list(recording.epochs), _trained=recording.trained,
-            _codes=recording.codes.half().contiguous().numpy().tobytes(),
-            _labels=recording.labels.to(torch.uint8).numpy().tobytes(),
+            _codes=as_bytes(recording.codes.half()), _labels=as_bytes(recording.labels.to(torch.uint8)),
             _frames=b"".join(recording.frames), _sizes=[len(frame) for frame in recording.frames],
             _shown=list(recording.shown), _figures=recording.figures, _side=recording.side, _reach=recording.reach,
             _prior=recording.prior, _shape=list(recording.shape), _classes=list(recording.classes),

@@ -166,6 +166,18 @@ export function drawCloud(ink, view, what, colours) {
   });
 }
 
+// A disc with a letter in it; `line` is the colour of letter and rim.
+function drawDisc(ink, x, y, radius, letter, fill, line) {
+  ink.beginPath();
+  ink.arc(x, y, radius, 0, 2 * Math.PI);
+  ink.fillStyle = fill;
+  ink.fill();
+  ink.strokeStyle = ink.fillStyle = line;
+  ink.lineWidth = 1.5;
+  ink.stroke();
+  ink.fillText(letter, x, y + radius / 2);
+}
+
 // Codes that are followed, each [letter, class, [z₁, z₂]]: a disc in its class's colour, with its letter.
 export function drawFollowed(ink, view, followed, colours) {
   const at = place(view);
@@ -173,16 +185,8 @@ export function drawFollowed(ink, view, followed, colours) {
   ink.textAlign = "center";
   clipped(ink, at, () => {
     for (const [letter, label, point] of followed) {
-      const [x, y] = [at.x(point[0]), at.y(point[1])];
-      ink.beginPath();
-      ink.arc(x, y, 8, 0, 2 * Math.PI);
-      ink.fillStyle = colours.classes[label % colours.classes.length];
-      ink.fill();
-      ink.strokeStyle = colours.paper;
-      ink.lineWidth = 1.5;
-      ink.stroke();
-      ink.fillStyle = colours.paper;
-      ink.fillText(letter, x, y + 4);
+      const fill = colours.classes[label % colours.classes.length];
+      drawDisc(ink, at.x(point[0]), at.y(point[1]), 8, letter, fill, colours.paper);
     }
   });
 }
@@ -227,16 +231,7 @@ export function drawHand(ink, view, { z, path, ends, q }, colours) {
     ink.font = "600 13px system-ui, sans-serif";
     ink.textAlign = "center";
     for (const [letter, point] of ends) {
-      const [left, top] = [at.x(point[0]), at.y(point[1])];
-      ink.beginPath();
-      ink.arc(left, top, 9, 0, 2 * Math.PI);
-      ink.fillStyle = colours.paper;
-      ink.fill();
-      ink.strokeStyle = colours.ink;
-      ink.lineWidth = 1.5;
-      ink.stroke();
-      ink.fillStyle = colours.ink;
-      ink.fillText(letter, left, top + 4.5);
+      drawDisc(ink, at.x(point[0]), at.y(point[1]), 9, letter, colours.paper, colours.ink);
     }
     ink.strokeStyle = colours.ink;
     ink.lineWidth = 1;
