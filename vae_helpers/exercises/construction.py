@@ -1,0 +1,74 @@
+"""An exercise to think about: something to find that does what is asked, where many answers are right."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from vae_helpers.exercises import trial
+from vae_helpers.exercises.feedback import Feedback
+from vae_helpers.exercises.judge import explained, told
+from vae_helpers.exercises.mistakes.mistake import Mistake
+from vae_helpers.exercises.trial import Stopped
+from vae_helpers.figures.picture import Picture
+
+
+class Finding(NamedTuple):
+    """What was computed of a learner's find: `mistake` is what it misses, None where it does what is asked."""
+
+    mistake: Mistake | None
+    lines: list[str]
+    picture: Picture | None = None
+
+
+class Construction:
+    """`check.NAME(my_find, …)` computes what the find does and says whether that was asked; `look` gives a Feedback.
+
+    name: the exercise's. spec: what is asked. names: of what must be passed, as the page calls them.
+    judge: `judge(*values) -> Finding`; it raises `trial.Stopped` for values it can't use.
+    answer: one right answer, as lines for the page. wrong: {Mistake: values that make it}, for the tests.
+    first: what to do first. hint, reason: what `hint` and `solution` say.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        spec: str,
+        names: tuple[str, ...],
+        judge: Callable[..., Finding],
+        answer: str,
+        wrong: dict[Mistake, tuple],
+        first: str,
+        hint: str,
+        reason: str,
+    ):
+        self.name, self.spec, self.names, self.judge = name, spec, names, judge
+        self.answer, self.wrong = answer, wrong
+        self.first, self.hint, self.reason = first, hint, reason
+
+    def __repr__(self) -> str:
+        return f"check.{self.name}"
+
+    def __call__(self, *values) -> None:
+        """Show whether `values` do what is asked."""
+        self.look(*values).show()
+
+    def look(self, *values) -> Feedback:
+        """Whether `values` do what is asked. It raises nothing for wrong ones: the page goes on."""
+        if all(trial.untouched(value) for value in values):
+            return Feedback("not attempted", f"{self.name}: not attempted yet.", [self.first])
+        try:
+            with trial.seeded():
+                return self._judge(values)
+        except Stopped as stop:
+            return self._wrong(stop.head, stop.lines)
+
+    def _judge(self, values: tuple) -> Feedback:
+        if len(values) != len(self.names) or any(trial.untouched(value) for value in values):
+            raise Stopped(f"it takes {' and '.join(self.names)}.")
+        found = self.judge(*values)
+        if found.mistake is None:
+            return Feedback("solved", f"{self.name}: solved.", found.lines, found.picture)
+        return self._wrong(told([(found.mistake,)]), [*found.lines, *explained((found.mistake,))])
+
+    def _wrong(self, what: str, lines=()) -> Feedback:
+        return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: hint({self!r})"])

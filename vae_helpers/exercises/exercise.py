@@ -1,0 +1,223 @@
+"""An exercise: a function to write. It knows the right answer, and wrong ones by name."""
+
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from vae_helpers.exercises import judge, trial
+from vae_helpers.exercises.feedback import Feedback, shown
+from vae_helpers.exercises.mistakes.mistake import Catalogue
+from vae_helpers.exercises.mistakes.shared import DETACHED, NO_GRADIENT
+from vae_helpers.exercises.trial import Stopped
+from vae_helpers.figures import exercise as pictures
+from vae_helpers.figures.picture import Picture
+
+CALLS = 64  # of an answer that throws dice of its own, to see whether it is right on average
+
+
+class Sweep(NamedTuple):
+    """The picture of a solved exercise: one knob moved along a line, the first number of the first output over it."""
+
+    label: str  # the x axis, the knob's name
+    knob: Tensor
+    args: Callable[[float], tuple]  # the function's arguments at a value of the knob
+    shows: str  # the y axis, with its unit
+
+
+class Exercise:
+    """`check.NAME(my_NAME)` shows what is right or wrong with a function; `look` gives the same as a Feedback.
+
+    reference: the answer as `solution` shows it. Its name is the exercise's, its docstring what is asked.
+    takes, gives: the axes of each argument and of each output: {"mu": "batch latent"}, {"kl": "batch"}.
+    probes: arguments on which an answer must be right, of sizes that no two axes share.
+    known: the mistakes it recognises, and each two of them that can be made together.
+    first: what to do first. hint, reason: what `hint` and `solution` say.
+    gradient: the arguments by which the answer is differentiated; asked: an answer without a gradient is wrong.
+    keeps: axes that are not shortened in the search for the smallest failing input; rounds: whether numbers are rounded
+        in it, which probabilities that sum to one can't be.
+    observe: `observe(function, probe)`, what is compared where that is more than what the function returns; then
+        `gives` names its tensors, and nothing is shortened. tolerance: how much more than rounding they may differ.
+    """
+
+    def __init__(
+        self,
+        reference: Callable,
+        *,
+        takes: dict[str, str],
+        gives: dict[str, str],
+        probes: Sequence[tuple],
+        known: Catalogue,
+        first: str,
+        hint: str,
+        reason: str,
+        sweep: Sweep | Callable[[Callable], Picture],
+        gradient: Sequence[str] = (),
+        asked: bool = False,
+        keeps: Sequence[str] = (),
+        rounds: bool = True,
+        observe: Callable[[Callable, tuple], list[Tensor]] | None = None,
+        tolerance: float = 1.0,
+    ):
+        self.name, self.reference, self.takes, self.gives = reference.__name__, reference, takes, gives
+        self.probes, self.known = list(probes), known
+        self.first, self.hint, self.reason, self.sweep = first, hint, reason, sweep
+        self.gradient, self.asked, self.keeps = tuple(gradient), asked, frozenset(keeps)
+        self.rounds = rounds
+        self.special, self.tolerance = observe, tolerance
+
+    def __repr__(self) -> str:
+        return f"check.{self.name}"
+
+    @property
+    def spec(self) -> str:
+        """What is asked, as the stub in the page says it."""
+        return inspect.getdoc(self.reference)
+
+    @property
+    def answer(self) -> str:
+        """The reference as a learner would write it into the page."""
+        source = textwrap.dedent(inspect.getsource(self.reference))
+        return source.replace(f"def {self.name}(", f"def my_{self.name}(", 1)
+
+    def __call__(self, answer) -> None:
+        """Show what is right or wrong with `answer`."""
+        self.look(answer).show()
+
+    def look(self, answer) -> Feedback:
+        """What is right or wrong with `answer`. It raises nothing for a wrong one: the page goes on."""
+        if trial.untouched(answer):
+            return Feedback("not attempted", f"{self.name}: not attempted yet.", [self.first])
+        if not callable(answer):
+            return self._wrong(f"pass the function itself, not what it gives: {self!r}(my_{self.name}).")
+        try:
+            with trial.seeded():
+                return self._judge(answer)
+        except Stopped as stop:
+            return self._wrong(stop.head, stop.lines)
+
+    def observe(self, function: Callable, probe: tuple) -> list[Tensor]:
+        """What is compared: what `function` gives for the arguments `probe`. Raises Stopped where it gives nothing."""
+        if self.special:
+            return self.special(function, probe)
+        return trial.outputs(function, probe, self.takes, self.gives)
+
+    def _same(self, came: Sequence[Tensor], wanted: Sequence[Tensor]) -> bool:
+        return judge.same(came, wanted, self.tolerance)
+
+    def _judge(self, answer: Callable) -> Feedback:
+        came = [self.observe(answer, self.probes[0])]  # what the function prints is seen once
+        with trial.silent():
+            if not self._same(self.observe(answer, self.probes[0]), came[0]):
+                return self._random(answer)
+            came += [self.observe(answer, probe) for probe in self.probes[1:]]
+            if all(
+                self._same(each, self.observe(self.reference, p)) for each, p in zip(came, self.probes, strict=True)
+            ):
+                return self._differentiated(answer)
+            return self._named(answer, came)
+
+    # ---- a wrong answer ----
+
+    def _wrong(self, what: str, lines: Sequence[str] = ()) -> Feedback:
+        return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: hint({self!r})"])
+
+    def _named(self, answer: Callable, came: list[list[Tensor]]) -> Feedback:
+        found = judge.recognised(came, self.probes, self.observe, self.known, self._same)
+        if found:
+            return self._wrong(judge.told(found), [*self._beside(answer), *judge.explained(found[0])])
+        if not self.special:
+            for probe, each in zip(self.probes, came, strict=True):
+                trial.check_shapes(each, probe, self.takes, self.gives)
+        return self._wrong("the numbers differ, and not as any mistake does that is known here.", self._beside(answer))
+
+    def _beside(self, answer: Callable) -> list[str]:
+        """The smallest input on which `answer` differs, what came, and what was wanted."""
+
+        def both(args: tuple) -> tuple[list[Tensor], list[Tensor]]:
+            return self.observe(answer, args), self.observe(self.reference, args)
+
+        def differs(args: tuple) -> bool:
+            try:
+                return not self._same(*both(args))
+            except Stopped:
+                return False
+
+        args = next(probe for probe in self.probes if differs(probe))
+        if not self.special:
+            args = judge.smallest(differs, args, self.takes, self.keeps, self.rounds)
+        for name, came, wanted in zip(self.gives, *both(args), strict=True):
+            if not self._same([came], [wanted]):
+                given = (
+                    [] if self.special else [f"    {n} = {shown(arg)}" for n, arg in zip(self.takes, args, strict=True)]
+                )
+                return [*given, f"    {name}, yours:  {shown(came)}", f"    {name}, wanted: {shown(wanted)}"]
+        raise AssertionError("one of the outputs differs")
+
+    # ---- an answer with dice of its own ----
+
+    def _random(self, answer: Callable) -> Feedback:
+        """Two calls with the same arguments gave two answers: is it right on average?"""
+        twice = "Two calls with the same arguments gave two different answers: it throws dice of its own."
+        for probe in self.probes:
+            many = [self.observe(answer, probe) for _ in range(CALLS)]
+            if not self.special:
+                trial.check_shapes(many[0], probe, self.takes, self.gives)
+            for name, wanted, *draws in zip(self.gives, self.observe(self.reference, probe), *many, strict=True):
+                if off := judge.off_on_average(torch.stack(draws), wanted):
+                    return self._wrong("it is not the same twice.", [twice, f"{name}: {off}"])
+        right = f"The mean of {CALLS} calls is right, within its error. But asked for is a number without luck in it."
+        return Feedback("another form", f"{self.name}: right, but not the form asked for.", [twice, right])
+
+    # ---- the right numbers ----
+
+    def _differentiated(self, answer: Callable) -> Feedback:
+        """The numbers are right: so must be their slopes, if they have any."""
+        for probe in self.probes if self.gradient else ():
+            wanted = self._slopes(self.reference, probe)
+            came = self._slopes(answer, probe)
+            if came is None and self.asked:
+                return self._wrong(judge.told([(NO_GRADIENT,)]), judge.explained((NO_GRADIENT,)))
+            if came is None:
+                lines = ["Torch can't differentiate through it, so no network could learn from it; that was not asked."]
+                return Feedback("solved", f"{self.name}: solved.", lines, self._picture(answer))
+            for name, a, b in zip(self.gradient, came, wanted, strict=True):
+                if not judge.same([a], [b], 10.0):
+                    worst = (a - b).abs().nan_to_num(torch.inf).argmax()
+                    pair = f"yours {shown(a.flatten()[worst])}, wanted {shown(b.flatten()[worst])}"
+                    lines = [f"    a slope by {name}: {pair}", *judge.explained((DETACHED,))]
+                    return self._wrong(judge.told([(DETACHED,)]), lines)
+        return Feedback("solved", f"{self.name}: solved.", [], self._picture(answer))
+
+    def _slopes(self, function: Callable, probe: tuple) -> list[Tensor] | None:
+        """∂/∂arg of the outputs' sum, each entry with another weight so that none cancels; None: there is no graph."""
+        leaves = [
+            arg.clone().requires_grad_() if name in self.gradient else arg
+            for name, arg in zip(self.takes, probe, strict=True)
+        ]
+        try:
+            found = trial.as_tensors(function(*leaves), self.gives)
+        except RuntimeError:  # numpy refuses a tensor that asks for a gradient
+            return None
+        found = [value for value in found if value.requires_grad]
+        if not found:
+            return None
+        total = sum((v.flatten().double() * torch.linspace(0.5, 1.5, v.numel()).double()).sum() for v in found)
+        by = [leaf for leaf in leaves if isinstance(leaf, Tensor) and leaf.requires_grad]
+        slopes = torch.autograd.grad(total, by, allow_unused=True)
+        return [torch.zeros_like(leaf) if slope is None else slope for slope, leaf in zip(slopes, by, strict=True)]
+
+    def _picture(self, answer: Callable) -> Picture:
+        if not isinstance(self.sweep, Sweep):
+            return self.sweep(answer)
+
+        def curve(function: Callable) -> Tensor:
+            values = [self.observe(function, self.sweep.args(float(at)))[0] for at in self.sweep.knob]
+            return torch.stack([value.detach().double().flatten()[0] for value in values])
+
+        return pictures.beside(
+            self.sweep.knob, curve(answer), curve(self.reference), self.sweep.label, self.sweep.shows
+        )

@@ -1,0 +1,110 @@
+"""Comparing a learner's function with the reference: equal, or like which mistake, or where it first goes wrong."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import combinations
+
+import torch
+from torch import Tensor
+
+from vae_helpers.exercises import trial
+from vae_helpers.exercises.feedback import shown
+from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake
+
+ATOL, RTOL = 1e-4, 1e-5  # what a right answer in float32 may lose; mistakes differ by far more
+
+
+def same(came: Sequence[Tensor], wanted: Sequence[Tensor], tolerance: float = 1.0) -> bool:
+    """Equal to `tolerance` times (1e-4 + 1e-5 of the size); an infinity equals itself, and NaN equals NaN."""
+    pairs = zip(came, wanted, strict=True)
+    return all(
+        a.shape == b.shape
+        and torch.allclose(a.double(), b.double(), atol=tolerance * ATOL, rtol=tolerance * RTOL, equal_nan=True)
+        for a, b in pairs
+    )
+
+
+def switched(family: Callable, *switches: dict) -> Callable:
+    """The family with these switches thrown: a wrong answer as a function of the exercise's arguments."""
+    thrown = {name: value for switch in switches for name, value in switch.items()}
+    return lambda *args: family(*args, **thrown)
+
+
+def suspects(catalogue: dict[Mistake, dict], most: int = 2) -> Iterator[tuple[tuple[Mistake, ...], tuple[dict, ...]]]:
+    """Each mistake alone, then each two that can be made together: those that throw different switches."""
+    for count in range(1, most + 1):
+        for names in combinations(catalogue, count):
+            switches = tuple(catalogue[name] for name in names)
+            if len({key for switch in switches for key in switch}) == sum(map(len, switches)):
+                yield names, switches
+
+
+def recognised(
+    came: Sequence[Sequence[Tensor]],
+    probes: Sequence[tuple],
+    observe: Callable,
+    known: Catalogue,
+    same: Callable,
+) -> list[tuple[Mistake, ...]]:
+    """The mistakes that give what came for every probe: all single ones that do, else all pairs.
+
+    Several, where no probe can tell them apart. `observe(function, probe)` is what a function gives for a probe.
+    """
+    found: list[tuple[Mistake, ...]] = []
+    for names, switches in suspects(known.switches):
+        if found and len(found[0]) < len(names):
+            break
+        wrong = switched(known.family, *switches)
+        if all(same(each, observe(wrong, probe)) for each, probe in zip(came, probes, strict=True)):
+            found.append(names)
+    return found
+
+
+def off_on_average(draws: Tensor, wanted: Tensor) -> str:
+    """Where the mean of `draws` [call, …] is not `wanted`, or too unsure to say so; empty where it is right."""
+    values = draws.detach().double()
+    mean, error = values.mean(0), values.std(0) / len(values) ** 0.5 + ATOL
+    off = (mean - wanted).abs() / error
+    if ((off < 5) & (error < 0.3 * (1 + wanted.abs()))).all():
+        return ""
+    found, luck, right = (shown(each.flatten()[off.argmax()]) for each in (mean, error, wanted))
+    return f"the mean of {len(values)} calls is {found} ± {luck}, wanted {right}."
+
+
+def told(found: Sequence[tuple[Mistake, ...]]) -> str:
+    """“the ½ is missing”; two made at once are joined by “and”, two that nothing tells apart by “or”."""
+    return ", or ".join(" AND ".join(mistake.name for mistake in names) for names in found[:2]) + "."
+
+
+def explained(mistakes: Sequence[Mistake]) -> list[str]:
+    """Why it is wrong and where to look, of each."""
+    many = len(mistakes) > 1
+    return [f"{f'{i}. ' if many else ''}{m.why} {m.hint}" for i, m in enumerate(mistakes, 1)]
+
+
+def smallest(
+    fails: Callable[[tuple], bool],
+    args: tuple,
+    takes: dict[str, str],
+    keeps: Collection[str] = (),
+    rounds: bool = True,
+) -> tuple:
+    """`args` as short and simple as still fail: axes of length 1 (not those in `keeps`), then rounded numbers."""
+    axes = dict.fromkeys(axis for names in takes.values() for axis in names.split())
+    for axis in (axis for axis in axes if axis not in keeps):
+        size = trial.axis_sizes(args, takes)[axis]
+        shorter = ([i] for i in range(size)) if size > 1 else ()
+        args = next((small for keep in shorter if fails(small := _select(args, takes, axis, keep))), args)
+    for round_ in (torch.round, lambda value: torch.round(value, decimals=1)) if rounds else ():
+        for place, arg in enumerate(args):
+            if isinstance(arg, Tensor) and not torch.equal(arg, round_(arg)):
+                simpler = (*args[:place], round_(arg), *args[place + 1 :])
+                args = simpler if fails(simpler) else args
+    return args
+
+
+def _select(args: tuple, takes: dict[str, str], axis: str, keep: list[int]) -> tuple:
+    index = torch.tensor(keep)
+    return tuple(
+        arg.index_select(axes.split().index(axis), index) if isinstance(arg, Tensor) and axis in axes.split() else arg
+        for arg, axes in zip(args, takes.values(), strict=True)
+    )

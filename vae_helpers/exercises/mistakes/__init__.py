@@ -1,0 +1,1 @@
+"""The catalogue of wrong answers: `shared` by several exercises, and those of each page."""

@@ -1,0 +1,215 @@
+"""Running a learner's function: what it gave, as tensors, or what stopped it, in the exercise's own terms.
+
+Every trial is seeded and leaves the random numbers of torch, numpy and Python where they were. Arguments are copies,
+and a function that changes them is told so.
+"""
+
+import contextlib
+import dis
+import inspect
+import io
+import linecache
+import random
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+Arguments = tuple  # in the order of the function's parameters: tensors, numbers, functions, models
+
+
+class Stopped(Exception):
+    """A learner's function gave nothing that can be compared; `head` and `lines` say why."""
+
+    def __init__(self, head: str, *lines: str):
+        super().__init__(head)
+        self.head, self.lines = head, lines
+
+
+def untouched(answer) -> bool:
+    """Is it `...`, or a function of which nothing but the name and the docstring is written?"""
+    if answer is ...:
+        return True
+    code = getattr(answer, "__code__", None)
+    if code is None:
+        return False
+    steps = {step.opname for step in dis.get_instructions(code)}
+    nothing = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS"}
+    return steps <= nothing and all(value in (None, ..., answer.__doc__) for value in code.co_consts)
+
+
+@contextlib.contextmanager
+def seeded(seed: int = 0) -> Iterator[None]:
+    """The same random numbers inside, whatever was drawn before; outside nothing has moved."""
+    states = np.random.get_state(), random.getstate()  # noqa: NPY002 - what a learner's np.random.randn draws from
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            np.random.set_state(states[0])  # noqa: NPY002
+            random.setstate(states[1])
+
+
+@contextlib.contextmanager
+def silent() -> Iterator[None]:
+    """What the function prints was seen in its first trial; the others would print it fifty times."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        yield
+
+
+def outputs(answer: Callable, args: Arguments, takes: Mapping[str, str], gives: Mapping[str, str]) -> list[Tensor]:
+    """What `answer(*args)` gives: one tensor for each name in `gives`, in the learner's own dtype.
+
+    Raises Stopped: an exception in the learner's code, nothing returned, changed arguments, not numbers, wrong shape.
+    """
+    copies = tuple(_copy(arg) for arg in args)
+    try:
+        found = answer(*copies)
+    except Exception as error:
+        raise _exception(error, answer, args, takes) from None
+    if found is None:
+        raise Stopped("your function returns nothing (None).", "Does its last line begin with return?")
+    changed = [name for name, a, b in zip(takes, args, copies, strict=True) if not _same(a, b)]
+    if changed:
+        raise Stopped(
+            f"your function changes its argument {changed[0]}.",
+            "Whoever called it would find other numbers there afterwards. Make a new tensor: x = x + 1, not x += 1;",
+            "exp(), not exp_().",
+        )
+    return as_tensors(found, gives)
+
+
+def check_shapes(found: list[Tensor], args: Arguments, takes: Mapping[str, str], gives: Mapping[str, str]) -> None:
+    """Raises Stopped where an output has not the shape that `gives` names, in the sizes that these arguments have."""
+    sizes = axis_sizes(args, takes)
+    for value, (name, axes) in zip(found, gives.items(), strict=True):
+        wanted = [sizes[axis] for axis in axes.split()]
+        if list(value.shape) != wanted:
+            raise Stopped(
+                f"{name} has shape {list(value.shape)}; wanted {wanted}{_read(axes)}.",
+                f"It was called with {shapes(args, takes)}.",
+                *_guess(list(value.shape), axes.split(), sizes),
+            )
+
+
+def axis_sizes(args: Arguments, takes: Mapping[str, str]) -> dict[str, int]:
+    """How long each named axis is: {"batch": 5, "latent": 3} if [5, 3] came for "batch latent"."""
+    sizes = {}
+    for arg, axes in zip(args, takes.values(), strict=True):
+        if isinstance(arg, Tensor) and axes:
+            sizes.update(zip(axes.split(), arg.shape, strict=True))
+    return sizes
+
+
+def shapes(args: Arguments, takes: Mapping[str, str]) -> str:
+    """“mu [5, 3] (batch, latent), dz 0.1”: the arguments as a message names them."""
+    said = []
+    for arg, (name, axes) in zip(args, takes.items(), strict=True):
+        if not isinstance(arg, Tensor):
+            said.append(f"{name} = {arg:.4g}" if isinstance(arg, float) else name)
+        elif arg.dim():
+            said.append(f"{name} {list(arg.shape)}{_read(axes)} in {str(arg.dtype).removeprefix('torch.')}")
+        else:
+            said.append(f"{name} a single number")
+    return "; ".join(said)
+
+
+def _read(axes: str) -> str:
+    return f" ({', '.join(axes.split())})" if axes else ""
+
+
+def _guess(came: list[int], wanted: list[str], sizes: Mapping[str, int]) -> list[str]:
+    """What a wrong shape looks like, in the exercise's terms."""
+    names = {size: axis for axis, size in sizes.items()}
+    if not came:
+        return [f"One number came, for all together. Keep the axis “{wanted[0]}”: sum over dim=-1 alone."]
+    if [size for size in came if size != 1] == [sizes[axis] for axis in wanted]:
+        return ["There is an axis of length 1 too many: sum without keepdim, or squeeze it."]
+    if len(came) > len(wanted):
+        extra = [names[size] for size in came if size in names and names[size] not in wanted]
+        return [f"The axis “{axis}” is still there." for axis in extra[:1]]
+    if len(came) == 1 and came[0] in names:
+        return [f"That is one number per {names[came[0]]}: did you reduce over another axis?"]
+    return []
+
+
+def as_tensors(found, gives: Mapping[str, str]) -> list[Tensor]:
+    """What came, as one tensor for each name in `gives`: of numbers, arrays and lists too. Raises Stopped."""
+    if len(gives) > 1:
+        if not isinstance(found, tuple | list) or len(found) != len(gives):
+            came = f"{len(found)} things" if isinstance(found, tuple | list) else f"one {type(found).__name__}"
+            raise Stopped(f"your function returns {came}; wanted {len(gives)}: return {', '.join(gives)}.")
+        parts = list(found)
+    else:
+        parts = [found]
+    return [_as_tensor(part, name) for part, name in zip(parts, gives, strict=True)]
+
+
+def _as_tensor(value, name: str) -> Tensor:
+    try:
+        if isinstance(value, list | tuple) and any(isinstance(entry, Tensor) for entry in value):
+            value = torch.stack([torch.as_tensor(entry) for entry in value])
+        tensor = torch.as_tensor(np.asarray(value) if isinstance(value, list | tuple) else value)
+    except (TypeError, ValueError, RuntimeError):
+        raise Stopped(f"{name} is a {type(value).__name__}; wanted a tensor of numbers.") from None
+    if tensor.is_complex() or tensor.dtype == torch.bool:
+        raise Stopped(f"{name} is a tensor of {str(tensor.dtype).removeprefix('torch.')}; wanted real numbers.")
+    return tensor
+
+
+def _copy(arg):
+    return arg.detach().clone().requires_grad_(arg.requires_grad) if isinstance(arg, Tensor) else arg
+
+
+def _same(before, after) -> bool:
+    return not isinstance(before, Tensor) or (
+        before.shape == after.shape and torch.equal(before.nan_to_num(), after.nan_to_num())
+    )
+
+
+def _exception(error: Exception, answer: Callable, args: Arguments, takes: Mapping[str, str]) -> Stopped:
+    """The line of the learner's own code at which it stopped, what it was called with, and what was said."""
+    try:
+        inspect.signature(answer).bind(*args)
+    except TypeError:
+        names = ", ".join(takes)
+        return Stopped(f"your function can't be called with ({names}).", f"Its first line: def …({names}):")
+    except ValueError:  # a builtin without a signature
+        pass
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)]
+    where = []
+    if own:
+        line = linecache.getline(own[-1].filename, own[-1].lineno).strip()
+        where = [f"    {line}"] if line else [f"in line {own[-1].lineno} of its cell"]
+    said = str(error).strip().partition("\n")[0]
+    return Stopped(
+        f"your code stopped with {type(error).__name__}, at this line:" if where else f"{type(error).__name__}.",
+        *where,
+        *([f"Python says: {said}"] if said else []),
+        f"It was called with {shapes(args, takes)}.",
+        *_translate(said, args),
+    )
+
+
+def _translate(said: str, args: Arguments) -> list[str]:
+    if "numpy() on Tensor that requires grad" in said:
+        return ["numpy can't be differentiated. Stay in torch: torch.exp for np.exp."]
+    dtypes = {arg.dtype for arg in args if isinstance(arg, Tensor)}
+    if "same dtype" in said or "expected scalar type" in said:
+        return [f"Two dtypes meet. All arguments are {next(iter(dtypes))}: make your own tensors with torch.…_like."]
+    return []
+
+
+def _is_theirs(filename: str) -> bool:
+    """Written by the learner, and neither ours nor a library's."""
+    path = Path(filename)
+    library = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
+    ours = path.is_relative_to(Path(__file__).parents[1])
+    return not ours and not filename.startswith("<frozen") and not any(path.is_relative_to(p) for p in library)

@@ -1,0 +1,23 @@
+"""A learner's answer beside the reference."""
+
+from torch import Tensor
+
+from vae_helpers.figures import style
+from vae_helpers.figures.picture import Picture
+
+
+@style.applied()
+def beside(knob: Tensor, yours: Tensor, reference: Tensor, label: str, shows: str) -> Picture:
+    """The reference as a line over `knob`, the learner's answer as rings on it; each [m]."""
+    fig, axes = style.panels(height=2.6)
+    axes.plot(knob, reference, color=style.QUIET, label="reference")
+    axes.plot(knob, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    axes.set(xlabel=label, ylabel=shows)
+    style.legend_above(axes)
+    apart = (yours - reference).abs().max().item()
+    low, high = reference.min().item(), reference.max().item()
+    return Picture(
+        fig,
+        f"Yours (rings) on the reference (line), at {len(knob)} places of {label}: {shows} runs from {low:.3g} to "
+        f"{high:.3g}, and the two are nowhere {'0.001' if apart < 1e-3 else f'{apart * 1.01:.2g}'} apart.",
+    )
