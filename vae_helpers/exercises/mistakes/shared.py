@@ -105,7 +105,7 @@ KL_ADDED = Mistake(
 )
 MEAN_OVER_PIXELS = Mistake(
     "the mean over the pixels is taken for their sum",
-    "All pixels together make the image probable. Beside a mean, the KL weighs too much: as many times as there are pixels.",
+    "All pixels together make the image probable. Beside their mean the KL weighs far too much: D times, for D pixels.",
     "Two pixels that cost 1 nat each: what does the image cost?",
 )
 
