@@ -41,7 +41,10 @@ def main(arguments=None):
     options.folder.mkdir(parents=True, exist_ok=True)
     for path in options.notebooks or hygiene.all_notebooks():
         notebook = nbformat.read(path, as_version=4)
-        for cell, exercise in exercises_in(notebook):
+        posed = list(exercises_in(notebook))
+        if not posed:
+            continue
+        for cell, exercise in posed:
             cell.source = solved(cell.source, exercise)
         target = options.folder / path.name
         nbformat.write(notebook, target)

@@ -71,4 +71,4 @@ class Construction:
         return self._wrong(told([(found.mistake,)]), [*found.lines, *explained((found.mistake,))])
 
     def _wrong(self, what: str, lines=()) -> Feedback:
-        return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: hint({self!r})"])
+        return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: `hint({self!r})`"])

@@ -142,7 +142,7 @@ def _one_way_infinite(q, p) -> Finding:
                 "Probabilities are not negative and sum to 1; both lists are of the same length.",
             )
     there, back = discrete_kl(*tables).item(), discrete_kl(*tables[::-1]).item()
-    lines = [f"    D_KL(q ‖ p) = {there:.4g} nats", f"    D_KL(p ‖ q) = {back:.4g} nats"]
+    lines = [f"    D_KL(q ‖ p) = {shown(there)} nats", f"    D_KL(p ‖ q) = {shown(back)} nats"]
     if there < torch.inf:
         return Finding(mistakes.OTHER_WAY if back == torch.inf else mistakes.FINITE, lines)
     return Finding(mistakes.BOTH_INFINITE if back == torch.inf else None, lines)

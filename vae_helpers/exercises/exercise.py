@@ -123,7 +123,7 @@ class Exercise:
     # ---- a wrong answer ----
 
     def _wrong(self, what: str, lines: Sequence[str] = ()) -> Feedback:
-        return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: hint({self!r})"])
+        return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: `hint({self!r})`"])
 
     def _named(self, answer: Callable, came: list[list[Tensor]]) -> Feedback:
         found = judge.recognised(came, self.probes, self.observe, self.known, self._same)

@@ -1,7 +1,9 @@
 """What a check says of an answer: one line that judges, and the lines that explain it."""
 
 import html
+import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from IPython.display import display
 from torch import Tensor
@@ -18,7 +20,7 @@ MARKS = {
 
 
 class Feedback:
-    """`state` is a key of MARKS, `head` one line, `lines` the rest: plain text, or code where a line is indented."""
+    """`state` is a key of MARKS, `head` one line, `lines` the rest: words, or numbers and code where it is indented."""
 
     def __init__(self, state: str, head: str, lines: Sequence[str] = (), picture: Picture | None = None):
         self.state, self.head, self.lines, self.picture = state, head, list(lines), picture
@@ -28,9 +30,9 @@ class Feedback:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         mark, colour = MARKS[self.state]
-        body = "".join(f"<br>{_line(line)}" for line in self.lines)
+        head = f'<b><span style="color: {colour}">{mark}</span> {_escaped(self.head)}</b>'
+        body = "".join(_block(code, list(lines)) for code, lines in groupby(self.lines, lambda line: line[:1] == " "))
         box = f"border-left: 4px solid {colour}; padding: 2px 0 2px 12px; line-height: 1.5"
-        head = f'<b><span style="color: {colour}">{mark}</span> {html.escape(self.head)}</b>'
         return {"text/plain": repr(self), "text/html": f'<div style="{box}">{head}{body}</div>'}
 
     def show(self) -> None:
@@ -40,11 +42,15 @@ class Feedback:
             display(self.picture)
 
 
-def _line(line: str) -> str:
-    text = html.escape(line)
-    if line.startswith(" "):
-        return f'<code style="white-space: pre-wrap">{text}</code>'
-    return text
+def _block(code: bool, lines: list[str]) -> str:
+    if code:
+        return f'<pre style="margin: 4px 0">{_escaped(chr(10).join(lines))}</pre>'
+    return "".join(f"<div>{_escaped(line)}</div>" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    """As HTML, what stands in `backticks` as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def shown(value) -> str:
@@ -58,4 +64,5 @@ def shown(value) -> str:
 
 
 def _number(value) -> str:
-    return f"{float(value) + 0.0:.4g}".replace("-", "−")  # + 0.0: −0 is 0
+    text = f"{float(value) + 0.0:.4g}"  # + 0.0: there is no −0 here
+    return text.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")

@@ -71,8 +71,8 @@ def off_on_average(draws: Tensor, wanted: Tensor) -> str:
 
 
 def told(found: Sequence[tuple[Mistake, ...]]) -> str:
-    """“the ½ is missing”; two made at once are joined by “and”, two that nothing tells apart by “or”."""
-    return ", or ".join(" AND ".join(mistake.name for mistake in names) for names in found[:2]) + "."
+    """“the ½ is missing”; two made at once are joined by “and also”, what nothing tells apart by “OR”."""
+    return ", OR: ".join(", and also ".join(mistake.name for mistake in names) for names in found[:2]) + "."
 
 
 def explained(mistakes: Sequence[Mistake]) -> list[str]:

@@ -19,5 +19,5 @@ def beside(knob: Tensor, yours: Tensor, reference: Tensor, label: str, shows: st
     return Picture(
         fig,
         f"Yours (rings) on the reference (line), at {len(knob)} places of {label}: {shows} runs from {low:.3g} to "
-        f"{high:.3g}, and the two are nowhere {'0.001' if apart < 1e-3 else f'{apart * 1.01:.2g}'} apart.",
+        f"{high:.3g}, and the two differ by less than {max(0.001, 1.01 * apart):.1g} everywhere.",
     )

@@ -6,7 +6,7 @@ from vae_helpers.exercises.mistakes.mistake import Mistake
 
 HALF = Mistake(
     "the ½ is missing",
-    "It is twice the right number, which no other slip repairs for every number of latents.",
+    "Every bell costs twice as much as it should.",
     "Where does the square in the exponent of a bell curve have its factor from?",
 )
 ONE = Mistake(

@@ -1,0 +1,270 @@
+"""What a check does with an answer: stubs, exceptions, shapes, dice, pictures; on the Gaussian KL."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from tests.tools import f64, refused
+from vae_helpers.exercises import check, hint, judge, solution, trial
+from vae_helpers.exercises.divergence import gaussian_kl
+from vae_helpers.exercises.feedback import Feedback, shown
+from vae_helpers.exercises.mistakes import shared
+
+
+def said(answer):
+    return repr(check.gaussian_kl.look(answer))
+
+
+# ---- in its own words ----
+
+
+def by_numpy(mu, logvar):
+    mu, logvar = mu.numpy(), logvar.numpy()
+    return 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar).sum(-1)
+
+
+def by_loops(mu, logvar):
+    rows = []
+    for m, v in zip(mu.tolist(), logvar.tolist(), strict=True):
+        rows.append(sum(0.5 * (a * a + np.exp(b) - 1 - b) for a, b in zip(m, v, strict=True)))
+    return rows
+
+
+def by_distributions(mu, logvar):
+    q = torch.distributions.Normal(mu, (0.5 * logvar).exp())
+    return torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).sum(-1)
+
+
+@pytest.mark.parametrize("answer", [by_numpy, by_loops, by_distributions])
+def test_a_right_answer_may_be_written_in_another_way(answer):
+    assert check.gaussian_kl.look(answer).state == "solved"
+
+
+def test_without_a_gradient_it_is_right_and_told_so():
+    assert "can't differentiate" in said(by_numpy)
+    assert "can't differentiate" not in said(by_distributions)
+
+
+def by_draws(mu, logvar):
+    eps = torch.randn(2000, *mu.shape, dtype=mu.dtype)
+    z = mu + (0.5 * logvar).exp() * eps
+    return 0.5 * (z**2 - eps**2 - logvar).sum(-1).mean(0)
+
+
+def test_an_unbiased_estimate_is_right_but_not_the_form_asked_for():
+    verdict = check.gaussian_kl.look(by_draws)
+    assert verdict.state == "another form"
+    assert "not the form asked for" in verdict.head
+
+
+def test_dice_that_are_wrong_on_average_are_told_with_both_numbers():
+    text = said(lambda mu, logvar: by_draws(mu, logvar) + 0.5)
+    assert "it is not the same twice" in text
+    assert "the mean of 64 calls is" in text
+    assert "wanted" in text
+
+
+def test_a_hidden_cut_of_the_gradient_is_found():
+    verdict = check.gaussian_kl.look(lambda mu, logvar: 0.5 * (mu**2 + logvar.exp().detach() - 1 - logvar).sum(-1))
+    assert verdict.state == "wrong"
+    assert shared.DETACHED.name in verdict.head
+    assert "a slope by logvar: yours" in repr(verdict)
+
+
+# ---- what stops it ----
+
+
+def test_an_exception_shows_the_line_of_the_learners_code():
+    def answer(mu, logvar):
+        total = mu + logvar
+        return total @ total
+
+    text = said(answer)
+    assert "stopped with RuntimeError" in text
+    assert "\n      return total @ total\n" in text
+    assert "mu [5, 3] (batch, latent) in float64" in text
+
+
+def test_of_a_library_that_stops_the_learners_line_is_shown():
+    assert "torch.distributions.Normal(mu, logvar)" in said(lambda mu, logvar: torch.distributions.Normal(mu, logvar))
+
+
+def test_two_dtypes_that_meet_are_named():
+    text = said(lambda mu, logvar: (mu @ torch.ones(3, 1)).squeeze(-1))
+    assert "Two dtypes meet. All arguments are torch.float64" in text
+
+
+@pytest.mark.parametrize("answer", [lambda mu: mu, lambda a, b, c: a, lambda: 1])
+def test_wrong_arguments_are_named(answer):
+    assert "can't be called with (mu, logvar)" in said(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "parts"),
+    [
+        (lambda mu, logvar: print, ["D_KL is a builtin_function_or_method; wanted a tensor of numbers"]),
+        (lambda mu, logvar: "2.1", ["D_KL is a str"]),
+        (lambda mu, logvar: {"kl": mu}, ["D_KL is a dict"]),
+        (lambda mu, logvar: mu.sum(-1) > 0, ["tensor of bool; wanted real numbers"]),
+        (lambda mu, logvar: mu.sum(-1) + 0j, ["tensor of complex128"]),
+        (lambda mu, logvar: (mu + logvar).sum(0), ["D_KL has shape [3]; wanted [5] (batch)", "one number per latent"]),
+        (lambda mu, logvar: gaussian_kl(mu, logvar)[:, None], ["wanted [5] (batch)", "length 1 too many"]),
+        (lambda mu, logvar: mu + logvar, ["shape [5, 3]", "The axis “latent” is still there."]),
+        (lambda mu, logvar: (mu + logvar).sum(), ["shape []", "Keep the axis “batch”"]),
+        (lambda mu, logvar: (mu + logvar).sum(-1)[:2], ["shape [2]; wanted [5]"]),
+    ],
+)
+def test_what_is_no_answer_is_said_in_the_exercises_terms(answer, parts):
+    text = said(answer)
+    assert [part for part in parts if part not in text] == [], text
+
+
+def test_the_result_instead_of_the_function_is_told():
+    assert "pass the function itself" in said(torch.zeros(5))
+
+
+def test_a_return_that_is_missing_is_told():
+    def answer(mu, logvar):
+        0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
+
+    assert "returns nothing (None)" in said(answer)
+
+
+def test_an_interrupt_is_the_readers_own():
+    def answer(mu, logvar):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check.gaussian_kl.look(answer)
+
+
+# ---- the smallest input that fails ----
+
+
+def test_what_is_no_known_mistake_gets_its_smallest_input():
+    text = said(lambda mu, logvar: gaussian_kl(mu, logvar) + torch.relu(mu[:, 0] - 0.4))
+    assert "not as any mistake does that is known here" in text
+    assert "      mu = [[1]]\n" in text  # one example, one latent, a whole number
+    assert "D_KL, yours:  [" in text
+    assert "D_KL, wanted: [" in text
+
+
+def test_the_smallest_input_still_fails():
+    args = torch.arange(12.0).reshape(4, 3), torch.ones(4, 3)
+    found = judge.smallest(
+        lambda args: bool((args[0] > 6).any()), args, {"mu": "batch latent", "logvar": "batch latent"}
+    )
+    assert found[0].tolist() == [[7.0]]
+    kept = judge.smallest(lambda args: True, args, {"mu": "batch latent", "logvar": "batch latent"}, keeps=["latent"])
+    assert kept[0].shape == (1, 3)
+
+
+# ---- nothing outside has moved ----
+
+
+def test_random_numbers_and_the_learners_seed_are_left_alone():
+    torch.manual_seed(5), np.random.seed(5), random.seed(5)  # noqa: NPY002
+    wanted = torch.rand(1), np.random.rand(), random.random()  # noqa: NPY002
+    torch.manual_seed(5), np.random.seed(5), random.seed(5)  # noqa: NPY002
+    check.gaussian_kl.look(by_draws)
+    assert (torch.rand(1), np.random.rand(), random.random()) == wanted  # noqa: NPY002
+
+
+def test_the_same_answer_gets_the_same_words():
+    assert said(by_draws) == said(by_draws)
+    assert said(lambda mu, logvar: by_draws(mu, logvar) + 1) == said(lambda mu, logvar: by_draws(mu, logvar) + 1)
+
+
+def test_what_the_function_prints_is_seen_once(capsys):
+    def answer(mu, logvar):
+        print("here")
+        return gaussian_kl(mu, logvar)
+
+    check.gaussian_kl.look(answer)
+    assert capsys.readouterr().out == "here\n"
+
+
+def test_the_references_own_arguments_are_never_changed():
+    before = [arg.clone() for probe in check.gaussian_kl.probes for arg in probe]
+    check.gaussian_kl.look(lambda mu, logvar: gaussian_kl(mu.mul_(2), logvar))
+    after = [arg for probe in check.gaussian_kl.probes for arg in probe]
+    assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+# ---- stubs ----
+
+
+def documented(mu, logvar):
+    """Write me."""
+    ...
+
+
+def passing(mu, logvar):
+    """Write me."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "stub"),
+    [
+        (documented, True),
+        (passing, True),
+        (..., True),
+        (lambda mu, logvar: None, True),
+        (lambda mu, logvar: 3, False),
+        (lambda mu, logvar: mu, False),
+        (lambda mu, logvar: (mu, None)[1], False),
+        (torch.exp, False),
+        (None, False),
+    ],
+)
+def test_untouched_is_told_from_wrong(answer, stub):
+    assert trial.untouched(answer) is stub
+
+
+# ---- what it shows ----
+
+
+def test_a_check_shows_at_once_and_gives_nothing_back(capsys):
+    assert check.gaussian_kl(gaussian_kl) is None
+    assert "✓ gaussian_kl: solved." in capsys.readouterr().out
+
+
+def test_words_are_escaped_and_code_stands_together():
+    bundle = Feedback("wrong", "a < b", ["    x = 1", "    y = 2", "then `f(x)`"])._repr_mimebundle_()
+    assert "a &lt; b" in bundle["text/html"]
+    assert "    x = 1\n    y = 2</pre><div>then <code>f(x)</code></div>" in bundle["text/html"]
+    assert bundle["text/plain"].startswith("✗ a < b\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (f64(-0.0), "0"),
+        (f64([1.23456, -2.0]), "[1.235, −2]"),
+        (f64([[1.0], [torch.inf]]), "[[1], [∞]]"),
+        (torch.arange(26.0).reshape(2, 13), "[2, 13] numbers from 0 to 25"),
+        (0.25, "0.25"),
+        (torch.exp, "exp"),
+    ],
+)
+def test_numbers_are_shown_as_one_reads_them(value, text):
+    assert shown(value) == text
+
+
+def test_hint_then_solution(capsys):
+    hint(check.gaussian_kl)
+    solution(check.gaussian_kl)
+    assert capsys.readouterr().out  # outside a notebook their text form
+    for call in (hint, solution):
+        with refused(TypeError, call.__name__, "check.gaussian_kl"):
+            call(gaussian_kl)
+
+
+def test_the_numbers_in_the_texts_of_notebook_03_are_true():
+    half, quarter = f64([[0.5, 0.5]]), f64([[0.25, 0.75]])
+    assert abs(check.discrete_kl.reference(half, quarter).item() - 0.144) < 5e-4
+    assert "0.144" in check.discrete_kl.first
+    assert abs(check.discrete_kl.reference(f64([[1.0, 0.0]]), half).item() - 0.69) < 5e-3
+    assert "0.69" in check.one_way_infinite.reason
