@@ -21,7 +21,7 @@ WITHOUT_MAKE = r"```sh\n(python3 -m venv .+?)```"
 
 
 def numbers(text):
-    """35 and 60, of “35 min, 60 with exercises”."""
+    """35, 60 and 85, of “35 min, 60 with the things to try, 85 with the exercises”."""
     return re.findall(r"(\d+) (?:min|with)", text)
 
 
