@@ -1,9 +1,23 @@
 """The checks of the course's exercises: `check.NAME(my_NAME)`, in the order of the pages."""
 
+from vae_helpers.exercises.bounds import ADAS_STEP as adas_step
+from vae_helpers.exercises.bounds import DATASET_ELBO as dataset_elbo
+from vae_helpers.exercises.bounds import ELBO as elbo
+from vae_helpers.exercises.bounds import ENTROPY as entropy
 from vae_helpers.exercises.divergence import DISCRETE_KL as discrete_kl
 from vae_helpers.exercises.divergence import GAUSSIAN_KL as gaussian_kl
 from vae_helpers.exercises.divergence import MONTE_CARLO_KL as monte_carlo_kl
 from vae_helpers.exercises.divergence import ONE_WAY_INFINITE as one_way_infinite
 
-# 03
-__all__ = ["discrete_kl", "gaussian_kl", "monte_carlo_kl", "one_way_infinite"]
+__all__ = [  # noqa: RUF022 - in the order of the pages
+    # 03
+    "discrete_kl",
+    "gaussian_kl",
+    "monte_carlo_kl",
+    "one_way_infinite",
+    # 04
+    "entropy",
+    "elbo",
+    "dataset_elbo",
+    "adas_step",
+]
