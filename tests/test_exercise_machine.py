@@ -96,6 +96,12 @@ def test_two_dtypes_that_meet_are_named():
     assert "Two dtypes meet. All arguments are torch.float64" in text
 
 
+def test_axes_that_are_not_in_line_are_named():
+    text = said(lambda mu, logvar: (mu - mu.sum(-1)).sum(-1))
+    assert "whose axes are not in line" in text
+    assert "keepdim=True" in text
+
+
 @pytest.mark.parametrize("answer", [lambda mu: mu, lambda a, b, c: a, lambda: 1])
 def test_wrong_arguments_are_named(answer):
     assert "can't be called with (mu, logvar)" in said(answer)

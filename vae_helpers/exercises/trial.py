@@ -201,6 +201,11 @@ def _exception(error: Exception, answer: Callable, args: Arguments, takes: Mappi
 def _translate(said: str, args: Arguments) -> list[str]:
     if "numpy() on Tensor that requires grad" in said:
         return ["numpy can't be differentiated. Stay in torch: torch.exp for np.exp."]
+    if "must match the size of tensor b" in said or "shapes cannot be multiplied" in said:
+        return [
+            "Two tensors meet whose axes are not in line. An axis that a sum has taken away can be kept: keepdim=True "
+            "(or put back: value[:, None])."
+        ]
     dtypes = {arg.dtype for arg in args if isinstance(arg, Tensor)}
     if "same dtype" in said or "expected scalar type" in said:
         return [f"Two dtypes meet. All arguments are {next(iter(dtypes))}: make your own tensors with torch.…_like."]
