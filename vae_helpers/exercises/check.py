@@ -8,12 +8,21 @@ from vae_helpers.exercises.divergence import DISCRETE_KL as discrete_kl
 from vae_helpers.exercises.divergence import GAUSSIAN_KL as gaussian_kl
 from vae_helpers.exercises.divergence import MONTE_CARLO_KL as monte_carlo_kl
 from vae_helpers.exercises.divergence import ONE_WAY_INFINITE as one_way_infinite
+from vae_helpers.exercises.evidence import ANCESTRAL_SAMPLE as ancestral_sample
+from vae_helpers.exercises.evidence import DRAWS_NEEDED as draws_needed
+from vae_helpers.exercises.evidence import LOG_BIASED_LOW as log_biased_low
+from vae_helpers.exercises.evidence import LOG_EVIDENCE as log_evidence
 from vae_helpers.exercises.importance import DECEPTIVE_PROPOSAL as deceptive_proposal
 from vae_helpers.exercises.importance import IMPORTANCE_LOG_EVIDENCE as importance_log_evidence
 from vae_helpers.exercises.posterior import BOWLS as bowls
 from vae_helpers.exercises.posterior import LOG_POSTERIOR as log_posterior
 
 __all__ = [  # noqa: RUF022 - in the order of the pages
+    # 01
+    "ancestral_sample",
+    "draws_needed",
+    "log_evidence",
+    "log_biased_low",
     # 02
     "bowls",
     "log_posterior",

@@ -209,6 +209,10 @@ def _translate(said: str, args: Arguments) -> list[str]:
     dtypes = {arg.dtype for arg in args if isinstance(arg, Tensor)}
     if "same dtype" in said or "expected scalar type" in said:
         return [f"Two dtypes meet. All arguments are {next(iter(dtypes))}: make your own tensors with torch.…_like."]
+    if "bitwise_xor" in said:
+        return ["A power is written with two stars in Python, z**2; ^ is something else."]
+    if said in ("math domain error", "math range error"):
+        return ["A log of 0, or an exp() beyond all numbers: to a computer exp(−2000) is 0, and exp(800) infinite."]
     return []
 
 

@@ -15,9 +15,9 @@ def beside(knob: Tensor, yours: Tensor, reference: Tensor, label: str, shows: st
     axes.set(xlabel=label, ylabel=shows)
     style.legend_above(axes)
     apart = (yours - reference).abs().max().item()
-    low, high = reference.min().item(), reference.max().item()
+    low, high = (f"{end.item():.3g}".replace("-", "−") for end in (reference.min(), reference.max()))
     return Picture(
         fig,
-        f"Yours (rings) on the reference (line), at {len(knob)} places of {label}: {shows} runs from {low:.3g} to "
-        f"{high:.3g}, and the two differ by less than {max(0.001, 1.01 * apart):.1g} everywhere.",
+        f"Yours (rings) on the reference (line), at {len(knob)} places of {label}: {shows} runs from {low} to "
+        f"{high}, and the two differ by less than {max(0.001, 1.01 * apart):.1g} everywhere.",
     )
