@@ -14,6 +14,11 @@ from vae_helpers.exercises.evidence import LOG_BIASED_LOW as log_biased_low
 from vae_helpers.exercises.evidence import LOG_EVIDENCE as log_evidence
 from vae_helpers.exercises.importance import DECEPTIVE_PROPOSAL as deceptive_proposal
 from vae_helpers.exercises.importance import IMPORTANCE_LOG_EVIDENCE as importance_log_evidence
+from vae_helpers.exercises.latent_space import MANIFOLD as manifold
+from vae_helpers.exercises.latent_space import MASS_WITHIN as mass_within
+from vae_helpers.exercises.latent_space import SPHERE_WALK as sphere_walk
+from vae_helpers.exercises.latent_space import TELLING_BELLS as telling_bells
+from vae_helpers.exercises.latent_space import WALK as walk
 from vae_helpers.exercises.posterior import BOWLS as bowls
 from vae_helpers.exercises.posterior import LOG_POSTERIOR as log_posterior
 
@@ -38,4 +43,10 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "elbo",
     "dataset_elbo",
     "adas_step",
+    # 07
+    "walk",
+    "mass_within",
+    "manifold",
+    "sphere_walk",
+    "telling_bells",
 ]

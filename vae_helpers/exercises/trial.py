@@ -113,7 +113,7 @@ def shapes(args: Arguments, takes: Mapping[str, str]) -> str:
     said = []
     for arg, (name, axes) in zip(args, takes.items(), strict=True):
         if not isinstance(arg, Tensor):
-            said.append(f"{name} = {arg:.4g}" if isinstance(arg, float) else name)
+            said.append(f"{name} = {arg:.4g}" if isinstance(arg, int | float) else name)
         elif arg.dim():
             said.append(f"{name} {list(arg.shape)}{_read(axes)} in {str(arg.dtype).removeprefix('torch.')}")
         else:
