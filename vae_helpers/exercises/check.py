@@ -21,6 +21,10 @@ from vae_helpers.exercises.latent_space import TELLING_BELLS as telling_bells
 from vae_helpers.exercises.latent_space import WALK as walk
 from vae_helpers.exercises.posterior import BOWLS as bowls
 from vae_helpers.exercises.posterior import LOG_POSTERIOR as log_posterior
+from vae_helpers.exercises.training import KL_WEIGHT as kl_weight
+from vae_helpers.exercises.training import LOG_LIKELIHOOD as log_likelihood
+from vae_helpers.exercises.training import VAE_LOSS as vae_loss
+from vae_helpers.exercises.training_step import TRAINING_STEP as training_step
 
 __all__ = [  # noqa: RUF022 - in the order of the pages
     # 01
@@ -43,6 +47,11 @@ __all__ = [  # noqa: RUF022 - in the order of the pages
     "elbo",
     "dataset_elbo",
     "adas_step",
+    # 06
+    "log_likelihood",
+    "vae_loss",
+    "training_step",
+    "kl_weight",
     # 07
     "walk",
     "mass_within",

@@ -68,6 +68,7 @@ class Exercise:
         self.gradient, self.asked, self.keeps = tuple(gradient), asked, frozenset(keeps)
         self.rounds = rounds
         self.special, self.tolerance = observe, tolerance
+        self.lineup = judge.Lineup(known, self.probes, self.observe, self._same)
 
     def __repr__(self) -> str:
         return f"check.{self.name}"
@@ -126,7 +127,7 @@ class Exercise:
         return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: `hint({self!r})`"])
 
     def _named(self, answer: Callable, came: list[list[Tensor]]) -> Feedback:
-        found = judge.recognised(came, self.probes, self.observe, self.known, self._same)
+        found = self.lineup.recognised(came)
         if found:
             return self._wrong(judge.told(found), [*self._beside(answer), *judge.explained(found[0])])
         if not self.special:

@@ -38,25 +38,31 @@ def suspects(catalogue: dict[Mistake, dict], most: int = 2) -> Iterator[tuple[tu
                 yield names, switches
 
 
-def recognised(
-    came: Sequence[Sequence[Tensor]],
-    probes: Sequence[tuple],
-    observe: Callable,
-    known: Catalogue,
-    same: Callable,
-) -> list[tuple[Mistake, ...]]:
-    """The mistakes that give what came for every probe: all single ones that do, else all pairs.
+class Lineup:
+    """All suspects of an exercise, and what each gives for each probe: computed when first asked for, then kept."""
 
-    Several, where no probe can tell them apart. `observe(function, probe)` is what a function gives for a probe.
-    """
-    found: list[tuple[Mistake, ...]] = []
-    for names, switches in suspects(known.switches):
-        if found and len(found[0]) < len(names):
-            break
-        wrong = switched(known.family, *switches)
-        if all(same(each, observe(wrong, probe)) for each, probe in zip(came, probes, strict=True)):
-            found.append(names)
-    return found
+    def __init__(self, known: Catalogue, probes: Sequence[tuple], observe: Callable, same: Callable):
+        self.known, self.probes, self.observe, self.same = known, probes, observe, same
+        self._given: dict[tuple[tuple[Mistake, ...], int], list[Tensor]] = {}
+
+    def recognised(self, came: Sequence[Sequence[Tensor]]) -> list[tuple[Mistake, ...]]:
+        """The mistakes that give what came for every probe: all single ones that do, else all pairs.
+
+        Several, where no probe can tell them apart.
+        """
+        found: list[tuple[Mistake, ...]] = []
+        for names, switches in suspects(self.known.switches):
+            if found and len(found[0]) < len(names):
+                break
+            if all(self.same(each, self._gives(names, switches, i)) for i, each in enumerate(came)):
+                found.append(names)
+        return found
+
+    def _gives(self, names: tuple[Mistake, ...], switches: tuple[dict, ...], i: int) -> list[Tensor]:
+        if (names, i) not in self._given:
+            wrong = switched(self.known.family, *switches)
+            self._given[names, i] = [value.detach() for value in self.observe(wrong, self.probes[i])]
+        return self._given[names, i]
 
 
 def off_on_average(draws: Tensor, wanted: Tensor) -> str:
