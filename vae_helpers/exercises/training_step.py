@@ -38,7 +38,6 @@ GIVES = {
 }
 # What a beginner can't read in torch's own words.
 TRANSLATED = {
-    "does not require grad": "Nothing joins the loss to the weights: look for no_grad(), detach(), item() or numpy.",
     "implicitly created only for scalar": "backward() wants one number to go down: the mean over the batch.",
     "backward through the graph a second time": "Each step needs a loss of its own, computed from its own batch.",
 }

@@ -201,6 +201,11 @@ def _exception(error: Exception, answer: Callable, args: Arguments, takes: Mappi
 def _translate(said: str, args: Arguments) -> list[str]:
     if "numpy() on Tensor that requires grad" in said:
         return ["numpy can't be differentiated. Stay in torch: torch.exp for np.exp."]
+    if "does not require grad" in said:
+        return [
+            "Nothing joins what is differentiated to what it is differentiated by. A tensor of your own asks for its "
+            "gradient with requires_grad_(); detach(), item(), numpy and no_grad() cut the way."
+        ]
     if "must match the size of tensor b" in said or "shapes cannot be multiplied" in said:
         return [
             "Two tensors meet whose axes are not in line. An axis that a sum has taken away can be kept: keepdim=True "
