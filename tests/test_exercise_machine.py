@@ -1,5 +1,6 @@
 """What a check does with an answer: stubs, exceptions, shapes, dice, pictures; on the Gaussian KL."""
 
+import math
 import random
 
 import numpy as np
@@ -68,7 +69,7 @@ def test_dice_that_are_wrong_on_average_are_told_with_both_numbers():
 
 def test_a_hidden_cut_of_the_gradient_is_found():
     verdict = check.gaussian_kl.look(lambda mu, logvar: 0.5 * (mu**2 + logvar.exp().detach() - 1 - logvar).sum(-1))
-    assert verdict.state == "wrong"
+    assert verdict.state == "another form"  # of the Gaussian KL the number is asked; a network could not learn from it
     assert shared.DETACHED.name in verdict.head
     assert "a slope by logvar: yours" in repr(verdict)
 
@@ -99,7 +100,31 @@ def test_two_dtypes_that_meet_are_named():
 def test_axes_that_are_not_in_line_are_named():
     text = said(lambda mu, logvar: (mu - mu.sum(-1)).sum(-1))
     assert "whose axes are not in line" in text
-    assert "keepdim=True" in text
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        (lambda mu, logvar: math.exp(logvar), "For a whole tensor: x.log(), x.exp()"),
+        (lambda mu, logvar: mu.sum(-1) + torch.log(mu.shape[1]), "For a plain number, as from a shape: math.log"),
+        (lambda mu, logvar: torch.logsumexp(mu), "Say over which axis"),
+        (lambda mu, logvar: np.exp(logvar).sum(axis=-1) if False else np.sum(mu, axis=-1), "torch says dim"),
+        (lambda mu, logvar: mu - mu.max(1), "take .values"),
+        (lambda mu, logvar: mu if mu > 0 else logvar, "An if wants one yes or no"),
+        (lambda mu, logvar: mu ^ 2, "two stars"),
+        (lambda mu, logvar: math.log(0.0), "A log of 0?"),
+    ],
+)
+def test_what_beginners_cannot_read_is_translated(answer, part):
+    assert part in said(answer)
+
+
+def test_given_dice_that_are_not_used_are_named():
+    def answer(mu, logvar, eps):
+        return gaussian_kl(mu, logvar) + torch.randn(mu.shape[0])
+
+    text = repr(check.monte_carlo_kl.look(answer))
+    assert "The dice are thrown already: they are the argument eps." in text
 
 
 @pytest.mark.parametrize("answer", [lambda mu: mu, lambda a, b, c: a, lambda: 1])
@@ -115,10 +140,15 @@ def test_wrong_arguments_are_named(answer):
         (lambda mu, logvar: {"kl": mu}, ["D_KL is a dict"]),
         (lambda mu, logvar: mu.sum(-1) > 0, ["tensor of bool; wanted real numbers"]),
         (lambda mu, logvar: mu.sum(-1) + 0j, ["tensor of complex128"]),
-        (lambda mu, logvar: (mu + logvar).sum(0), ["D_KL has shape [3]; wanted [5] (batch)", "one number per latent"]),
+        (
+            lambda mu, logvar: (mu + logvar).sum(0),
+            (lambda mu, logvar: (mu + logvar).sum(0), ["D_KL has shape [3]; wanted [5] (batch)", "“batch” is gone"]),
+        ),
+        (lambda mu, logvar: mu.sum(-1)[:, None] + logvar.sum(-1), ["shape [5, 5]", "A column met a row"]),
+        (lambda mu, logvar: (mu + logvar).max(-1), ["returns 2 things; wanted one: D_KL", "take .values"]),
         (lambda mu, logvar: gaussian_kl(mu, logvar)[:, None], ["wanted [5] (batch)", "length 1 too many"]),
         (lambda mu, logvar: mu + logvar, ["shape [5, 3]", "The axis “latent” is still there."]),
-        (lambda mu, logvar: (mu + logvar).sum(), ["shape []", "Keep the axis “batch”"]),
+        (lambda mu, logvar: (mu + logvar).sum(), ["shape []", "The answer keeps “batch”"]),
         (lambda mu, logvar: (mu + logvar).sum(-1)[:2], ["shape [2]; wanted [5]"]),
     ],
 )
@@ -165,6 +195,31 @@ def test_the_smallest_input_still_fails():
     assert found[0].tolist() == [[7.0]]
     kept = judge.smallest(lambda args: True, args, {"mu": "batch latent", "logvar": "batch latent"}, keeps=["latent"])
     assert kept[0].shape == (1, 3)
+
+
+def test_the_two_numbers_differ_visibly():
+    """1.068 beside [1.068] would look as if the check were broken."""
+    text = said(lambda mu, logvar: gaussian_kl(mu, logvar).sum())
+    yours, wanted = (line.split(":")[1].strip() for line in text.splitlines() if "D_KL, " in line)
+    assert yours.strip("[]") != wanted.strip("[]")
+    almost = said(lambda mu, logvar: gaussian_kl(mu, logvar) * 1.0003)
+    yours, wanted = (line.split(":")[1].strip() for line in almost.splitlines() if "D_KL, " in line)
+    assert yours != wanted
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        (
+            lambda q, p: (q * ((q + 1e-8) / (p + 1e-8)).log()).sum(-1),
+            "the right number is infinite, and yours is finite",
+        ),
+        (lambda q, p: (q * (q / p).log() ** 0.5).sum(-1), "yours is NaN"),
+        (lambda q, p: (torch.xlogy(q, q) - torch.xlogy(q, p)).sum(-1) + 0.1 / q.amin(-1), "yours is infinite"),
+    ],
+)
+def test_an_infinity_or_a_nan_on_one_side_is_spoken_of(answer, part):
+    assert part in repr(check.discrete_kl.look(answer))
 
 
 # ---- nothing outside has moved ----
@@ -250,7 +305,8 @@ def test_words_are_escaped_and_code_stands_together():
         (f64(-0.0), "0"),
         (f64([1.23456, -2.0]), "[1.235, −2]"),
         (f64([[1.0], [torch.inf]]), "[[1], [∞]]"),
-        (torch.arange(26.0).reshape(2, 13), "[2, 13] numbers from 0 to 25"),
+        (torch.arange(26.0).reshape(2, 13), "numbers of shape [2, 13], from 0 to 25"),
+        (f64([[[-0.3]]]), "[[[−0.3]]]"),
         (0.25, "0.25"),
         (torch.exp, "exp"),
     ],

@@ -63,8 +63,11 @@ class Construction:
             return self._wrong(stop.head, stop.lines)
 
     def _judge(self, values: tuple) -> Feedback:
-        if len(values) != len(self.names) or any(trial.untouched(value) for value in values):
+        if len(values) != len(self.names):
             raise Stopped(f"it takes {' and '.join(self.names)}.")
+        missing = [name for name, value in zip(self.names, values, strict=True) if trial.untouched(value)]
+        if missing:
+            raise Stopped(f"{' and '.join(missing)} still to be written (...).")
         found = self.judge(*values)
         if found.mistake is None:
             return Feedback("solved", f"{self.name}: solved.", found.lines, found.picture)

@@ -129,11 +129,14 @@ class Exercise:
     def _named(self, answer: Callable, came: list[list[Tensor]]) -> Feedback:
         found = self.lineup.recognised(came)
         if found:
+            found[0] = self.lineup.plain_first(found[0])
             return self._wrong(judge.told(found), [*self._beside(answer), *judge.explained(found[0])])
         if not self.special:
             for probe, each in zip(self.probes, came, strict=True):
                 trial.check_shapes(each, probe, self.takes, self.gives)
-        return self._wrong("the numbers differ, and not as any mistake does that is known here.", self._beside(answer))
+        wanted = [self.observe(self.reference, probe) for probe in self.probes]
+        lines = [*self._beside(answer), *judge.not_finite(came, wanted)]
+        return self._wrong("the numbers differ, and not as any mistake does that is known here.", lines)
 
     def _beside(self, answer: Callable) -> list[str]:
         """The smallest input on which `answer` differs, what came, and what was wanted."""
@@ -147,15 +150,21 @@ class Exercise:
             except Stopped:
                 return False
 
-        args = next(probe for probe in self.probes if differs(probe))
+        def visibly(args: tuple) -> bool:
+            return differs(args) and any(_plain(a) != _plain(b) for a, b in zip(*both(args), strict=True))
+
+        fails = visibly if any(map(visibly, self.probes)) else differs  # 1.068 beside [1.068] would puzzle
+        args = next(probe for probe in self.probes if fails(probe))
         if not self.special:
-            args = judge.smallest(differs, args, self.takes, self.keeps, self.rounds)
+            args = judge.smallest(fails, args, self.takes, self.keeps, self.rounds)
         for name, came, wanted in zip(self.gives, *both(args), strict=True):
             if not self._same([came], [wanted]):
                 given = (
                     [] if self.special else [f"    {n} = {shown(arg)}" for n, arg in zip(self.takes, args, strict=True)]
                 )
-                return [*given, f"    {name}, yours:  {shown(came)}", f"    {name}, wanted: {shown(wanted)}"]
+                pair = [f"    {name}, yours:  {shown(came)}", f"    {name}, wanted: {shown(wanted)}"]
+                alike = ["They differ beyond the digits shown here: a rounded constant, or a dtype with few digits?"]
+                return [*given, *pair, *(alike if shown(came) == shown(wanted) else [])]
         raise AssertionError("one of the outputs differs")
 
     # ---- an answer with dice of its own ----
@@ -163,6 +172,9 @@ class Exercise:
     def _random(self, answer: Callable) -> Feedback:
         """Two calls with the same arguments gave two answers: is it right on average?"""
         twice = "Two calls with the same arguments gave two different answers: it throws dice of its own."
+        for name in (name for name in self.takes if name in ("e", "eps")):
+            given = f"The dice are thrown already: they are the argument {name}."
+            return self._wrong("it throws dice of its own.", [twice, given])
         for probe in self.probes:
             many = [self.observe(answer, probe) for _ in range(CALLS)]
             if not self.special:
@@ -190,7 +202,9 @@ class Exercise:
                     worst = (a - b).abs().nan_to_num(torch.inf).argmax()
                     pair = f"yours {shown(a.flatten()[worst])}, wanted {shown(b.flatten()[worst])}"
                     lines = [f"    a slope by {name}: {pair}", *judge.explained((DETACHED,))]
-                    return self._wrong(judge.told([(DETACHED,)]), lines)
+                    if self.asked:
+                        return self._wrong(judge.told([(DETACHED,)]), lines)
+                    return Feedback("another form", f"{self.name}: {DETACHED.name}.", lines)
         return Feedback("solved", f"{self.name}: solved.", [], self._picture(answer))
 
     def _slopes(self, function: Callable, probe: tuple) -> list[Tensor] | None:
@@ -222,3 +236,8 @@ class Exercise:
         return pictures.beside(
             self.sweep.knob, curve(answer), curve(self.reference), self.sweep.label, self.sweep.shows
         )
+
+
+def _plain(value: Tensor) -> str:
+    """The numbers as a reader sees them, whatever their brackets."""
+    return shown(value).replace("[", "").replace("]", "")

@@ -58,8 +58,8 @@ def shown(value) -> str:
     if not isinstance(value, Tensor):
         return _number(value) if isinstance(value, float) else getattr(value, "__name__", None) or repr(value)
     value = value.detach()
-    if value.numel() > 12 or value.dim() > 2:
-        return f"{list(value.shape)} numbers from {_number(value.min())} to {_number(value.max())}"
+    if value.numel() > 12 or value.dim() > 3:
+        return f"numbers of shape {list(value.shape)}, from {_number(value.min())} to {_number(value.max())}"
     return _number(value) if value.dim() == 0 else f"[{', '.join(shown(entry) for entry in value)}]"
 
 

@@ -20,4 +20,5 @@ def solution(exercise: Exercise | Construction) -> None:
 
 def _known(call: str, exercise) -> None:
     if not isinstance(exercise, Exercise | Construction):
-        raise TypeError(f"{call}(exercise): got {exercise!r}; pass the check itself, as in {call}(check.gaussian_kl)")
+        name = str(getattr(exercise, "__name__", exercise)).removeprefix("my_")
+        raise TypeError(f"{call}(exercise): got {exercise!r}; pass the check itself: {call}(check.{name})")

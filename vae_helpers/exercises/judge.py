@@ -58,6 +58,15 @@ class Lineup:
                 found.append(names)
         return found
 
+    def plain_first(self, names: tuple[Mistake, ...]) -> tuple[Mistake, ...]:
+        """Of two made at once, first the one that shows in simple numbers (the first probe), not in extreme ones."""
+        right = self._gives((), (), 0)
+
+        def hidden(mistake: Mistake) -> bool:
+            return self.same(self._gives((mistake,), (self.known.switches[mistake],), 0), right)
+
+        return tuple(sorted(names, key=hidden))
+
     def _gives(self, names: tuple[Mistake, ...], switches: tuple[dict, ...], i: int) -> list[Tensor]:
         if (names, i) not in self._given:
             wrong = switched(self.known.family, *switches)
@@ -74,6 +83,22 @@ def off_on_average(draws: Tensor, wanted: Tensor) -> str:
         return ""
     found, luck, right = (shown(each.flatten()[off.argmax()]) for each in (mean, error, wanted))
     return f"the mean of {len(values)} calls is {found} ± {luck}, wanted {right}."
+
+
+def not_finite(came: Sequence[Sequence[Tensor]], wanted: Sequence[Sequence[Tensor]]) -> list[str]:
+    """What can be said of an infinity or a NaN on one side alone."""
+    pairs = [(a, b) for one, other in zip(came, wanted, strict=True) for a, b in zip(one, other, strict=True)]
+    pairs = [(a, b) for a, b in pairs if a.shape == b.shape]
+    if any((b.isinf() & a.isfinite()).any() for a, b in pairs):
+        return [
+            "Somewhere the right number is infinite, and yours is finite: a small number added, a clamp, nan_to_num or "
+            "a value left out hides it."
+        ]
+    if any((b.isfinite() & a.isnan()).any() for a, b in pairs):
+        return ["Somewhere yours is NaN: that comes of 0/0, 0 · ∞ or ∞ − ∞, or of the log of a negative number."]
+    if any((b.isfinite() & a.isinf()).any() for a, b in pairs):
+        return ["Somewhere yours is infinite: a log of 0, a division by 0, or an exp() beyond all numbers."]
+    return []
 
 
 def told(found: Sequence[tuple[Mistake, ...]]) -> str:

@@ -80,8 +80,8 @@ def outputs(answer: Callable, args: Arguments, takes: Mapping[str, str], gives: 
     if changed:
         raise Stopped(
             f"your function changes its argument {changed[0]}.",
-            "Whoever called it would find other numbers there afterwards. Make a new tensor: x = x + 1, not x += 1;",
-            "exp(), not exp_().",
+            "Whoever called it would find other numbers there afterwards. Make a new tensor: x = x + 1, not x += 1; "
+            "exp(), not exp_(); or x = x.clone() before you write into it.",
         )
     return as_tensors(found, gives)
 
@@ -129,15 +129,17 @@ def _guess(came: list[int], wanted: list[str], sizes: Mapping[str, int]) -> list
     """What a wrong shape looks like, in the exercise's terms."""
     names = {size: axis for axis, size in sizes.items()}
     if not came:
-        return [f"One number came, for all together. Keep the axis “{wanted[0]}”: sum over dim=-1 alone."]
+        kept = " and ".join(f"“{axis}”" for axis in wanted)
+        return [f"One number came, for all together. The answer keeps {kept}: name the axis that must go, dim=…"]
     if [size for size in came if size != 1] == [sizes[axis] for axis in wanted]:
         return ["There is an axis of length 1 too many: sum without keepdim, or squeeze it."]
+    if len(wanted) == 1 and came == [sizes[wanted[0]]] * 2:
+        return ["A column met a row, each entry with each. Is there a keepdim too many in one of the two?"]
     if len(came) > len(wanted):
         extra = [names[size] for size in came if size in names and names[size] not in wanted]
         return [f"The axis “{axis}” is still there." for axis in extra[:1]]
-    if len(came) == 1 and came[0] in names:
-        return [f"That is one number per {names[came[0]]}: did you reduce over another axis?"]
-    return []
+    gone = [axis for axis in wanted if sizes[axis] not in came]
+    return [f"The axis “{gone[0]}” is gone, and the answer must keep it."] if gone else []
 
 
 def as_tensors(found, gives: Mapping[str, str]) -> list[Tensor]:
@@ -147,6 +149,11 @@ def as_tensors(found, gives: Mapping[str, str]) -> list[Tensor]:
             came = f"{len(found)} things" if isinstance(found, tuple | list) else f"one {type(found).__name__}"
             raise Stopped(f"your function returns {came}; wanted {len(gives)}: return {', '.join(gives)}.")
         parts = list(found)
+    elif isinstance(found, tuple) and any(isinstance(part, Tensor) and part.dim() for part in found):
+        raise Stopped(
+            f"your function returns {len(found)} things; wanted one: {next(iter(gives))}.",
+            "(max over an axis gives two, the values and where they stand: take .values.)",
+        )
     else:
         parts = [found]
     return [_as_tensor(part, name) for part, name in zip(parts, gives, strict=True)]
@@ -198,27 +205,33 @@ def _exception(error: Exception, answer: Callable, args: Arguments, takes: Mappi
     )
 
 
+# What a beginner can't read in torch's and Python's own words.
+MEANT = {
+    "numpy() on Tensor that requires grad": "numpy can't be differentiated. Stay in torch: torch.exp for np.exp.",
+    "does not require grad": "Nothing joins what is differentiated to what it is differentiated by. A tensor of your "
+    "own asks for its gradient with requires_grad_(); detach(), item(), numpy and no_grad() cut the way.",
+    "must match the size of tensor b": "Two tensors meet whose axes are not in line. Look at both shapes: did each sum "
+    "or mean take away the axis that you meant, and is one forgotten? (If a needed axis went: keepdim=True.)",
+    "only one element tensors": "math.log, math.exp and float() take one number. For a whole tensor: x.log(), x.exp().",
+    "must be Tensor, not": "torch.log and its like take a tensor. For a plain number, as from a shape: math.log.",
+    "keyword argument 'axis'": "torch says dim and keepdim where numpy says axis and keepdims.",
+    "keyword argument 'keepdims'": "torch says dim and keepdim where numpy says axis and keepdims.",
+    '"dim"': "Say over which axis: dim=-1 is the last.",
+    "torch.return_types": "max over an axis gives two things, values and where they stand: take .values.",
+    "Boolean value of Tensor": "An if wants one yes or no; here are several numbers. Is the if needed?",
+    "bitwise_xor": "A power is written with two stars in Python, z**2; ^ is something else.",
+    "math domain error": "A log of 0? To a computer exp(−2000) is 0.",
+    "math range error": "An exp() beyond all numbers? To a computer exp(800) is infinite.",
+    "backward through the graph a second time": "Each step needs a loss of its own, computed from its own batch.",
+    "implicitly created only for scalar": "backward() wants one number to go down: the mean over the batch.",
+}
+
+
 def _translate(said: str, args: Arguments) -> list[str]:
-    if "numpy() on Tensor that requires grad" in said:
-        return ["numpy can't be differentiated. Stay in torch: torch.exp for np.exp."]
-    if "does not require grad" in said:
-        return [
-            "Nothing joins what is differentiated to what it is differentiated by. A tensor of your own asks for its "
-            "gradient with requires_grad_(); detach(), item(), numpy and no_grad() cut the way."
-        ]
-    if "must match the size of tensor b" in said or "shapes cannot be multiplied" in said:
-        return [
-            "Two tensors meet whose axes are not in line. An axis that a sum has taken away can be kept: keepdim=True "
-            "(or put back: value[:, None])."
-        ]
     dtypes = {arg.dtype for arg in args if isinstance(arg, Tensor)}
     if "same dtype" in said or "expected scalar type" in said:
         return [f"Two dtypes meet. All arguments are {next(iter(dtypes))}: make your own tensors with torch.…_like."]
-    if "bitwise_xor" in said:
-        return ["A power is written with two stars in Python, z**2; ^ is something else."]
-    if said in ("math domain error", "math range error"):
-        return ["A log of 0, or an exp() beyond all numbers: to a computer exp(−2000) is 0, and exp(800) infinite."]
-    return []
+    return [meant for words, meant in MEANT.items() if words in said][:1]
 
 
 def _is_theirs(filename: str) -> bool:

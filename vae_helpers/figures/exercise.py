@@ -15,7 +15,8 @@ def beside(knob: Tensor, yours: Tensor, reference: Tensor, label: str, shows: st
     axes.set(xlabel=label, ylabel=shows)
     style.legend_above(axes)
     apart = (yours - reference).abs().max().item()
-    low, high = (f"{end.item():.3g}".replace("-", "−") for end in (reference.min(), reference.max()))
+    low, high = reference.min().item(), reference.max().item()
+    low, high = ("0" if abs(end) < 1e-4 * (high - low) else f"{end:.4g}".replace("-", "−") for end in (low, high))
     return Picture(
         fig,
         f"Yours (rings) on the reference (line), at {len(knob)} places of {label}: {shows} runs from {low} to "

@@ -6,18 +6,18 @@ from vae_helpers.exercises.mistakes.mistake import Mistake
 
 HALF = Mistake(
     "the ½ is missing",
-    "Every bell costs twice as much as it should.",
-    "Where does the square in the exponent of a bell curve have its factor from?",
+    "Everything comes out twice as large as it should.",
+    "Which factor stands before the whole of log N(z; μ, σ²)?",
 )
 ONE = Mistake(
     "the −1 is missing",
-    "Where q and p are the same bell, the divergence must be 0. Yours is half the number of latents.",
+    "Where q and p are the same bell, the divergence must be 0. With your line it is not.",
     "Put mu = 0 and logvar = 0 into your line, by hand.",
 )
 SIGN = Mistake(
     "the sign is turned round",
-    "The size is right, and up is down: who minimises this moves away from where they want to go.",
-    "Which of the two is large when the answer is good? Name one case and say the sign aloud.",
+    "What should be large comes out small, and the other way round.",
+    "Try a case whose sign you know. Which term has the minus in the formula, and which in your line?",
 )
 DIRECTION = Mistake(
     "the direction is reversed",
@@ -62,7 +62,7 @@ NOT_SUMMED = Mistake(
 )
 OVER_THE_BATCH = Mistake(
     "it is reduced over the batch too",
-    "The examples are different images: each keeps its number. Only the training loop averages them.",
+    "Each row is an example of its own, and keeps its number.",
     "Which axes does .sum() or .mean() take when you name none?",
 )
 SUM_OVER_DRAWS = Mistake(
@@ -79,7 +79,7 @@ AVERAGE_OF_LOGS = Mistake(
     "Which comes first in log E[…]: the log or the average?",
 )
 UNDERFLOW = Mistake(
-    "exp() is taken before averaging, and what it gives is rounded to 0 (or to infinity)",
+    "exp() is taken before adding up, and what it gives is rounded to 0 (or to infinity)",
     "exp(−2000) is not 0, but the computer has no number as small, and says log 0 = −∞; exp(800) is too large for it.",
     "Could the largest log be taken out first, and added again in the end? torch.logsumexp does that.",
 )
@@ -119,5 +119,5 @@ NO_GRADIENT = Mistake(
 DETACHED = Mistake(
     "its numbers are right, but a slope is not",
     "Somewhere on the way from the argument to the result the graph is cut, or its slope is undefined (0/0, log 0).",
-    "Which piece of your formula went through detach(), item(), data or numpy?",
+    "Which piece of your formula went through math.exp, detach(), item(), data or numpy?",
 )
