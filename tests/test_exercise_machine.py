@@ -140,10 +140,7 @@ def test_wrong_arguments_are_named(answer):
         (lambda mu, logvar: {"kl": mu}, ["D_KL is a dict"]),
         (lambda mu, logvar: mu.sum(-1) > 0, ["tensor of bool; wanted real numbers"]),
         (lambda mu, logvar: mu.sum(-1) + 0j, ["tensor of complex128"]),
-        (
-            lambda mu, logvar: (mu + logvar).sum(0),
-            (lambda mu, logvar: (mu + logvar).sum(0), ["D_KL has shape [3]; wanted [5] (batch)", "“batch” is gone"]),
-        ),
+        (lambda mu, logvar: (mu + logvar).sum(0), ["D_KL has shape [3]; wanted [5] (batch)", "“batch” is gone"]),
         (lambda mu, logvar: mu.sum(-1)[:, None] + logvar.sum(-1), ["shape [5, 5]", "A column met a row"]),
         (lambda mu, logvar: (mu + logvar).max(-1), ["returns 2 things; wanted one: D_KL", "take .values"]),
         (lambda mu, logvar: gaussian_kl(mu, logvar)[:, None], ["wanted [5] (batch)", "length 1 too many"]),
