@@ -327,3 +327,138 @@ def test_the_numbers_in_the_texts_of_notebook_03_are_true():
     assert "0.144" in check.discrete_kl.first
     assert abs(check.discrete_kl.reference(f64([[1.0, 0.0]]), half).item() - 0.69) < 5e-3
     assert "0.69" in check.one_way_infinite.reason
+
+
+# ---- nothing gets out of it, and nothing is left behind ----
+
+
+def in_place(mu, logvar):
+    value = logvar.exp()
+    value += mu**2
+    value -= 1 + logvar
+    return 0.5 * value.sum(-1)
+
+
+def leaves(mu, logvar):
+    raise SystemExit
+
+
+class Speechless(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def speechless(mu, logvar):
+    raise Speechless
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (in_place, "solved"),
+        (lambda mu, logvar: gaussian_kl(mu, logvar).detach().numpy()[::-1][::-1], "solved"),
+        (lambda mu, logvar: gaussian_kl(mu, logvar).detach().numpy().astype(">f8"), "solved"),
+        (lambda mu, logvar: gaussian_kl(mu, logvar).detach().numpy().astype(np.longdouble), "solved"),
+        (leaves, "wrong"),
+        (speechless, "wrong"),
+        (lambda mu, logvar: gaussian_kl(mu, logvar).to_sparse(), "solved"),
+        (lambda mu, logvar: torch.empty(5, device="meta"), "wrong"),
+        (lambda mu, logvar: torch.empty(0), "wrong"),
+        (lambda mu, logvar: (gaussian_kl(mu, logvar),), "wrong"),
+        (lambda mu, logvar: torch.randn(len(mu)) if torch.rand(1) < 0.9 else torch.randn(2), "wrong"),
+        (lambda mu, logvar: 2 * torch.randn(len(mu)) * (1 + gaussian_kl(mu, logvar)), "wrong"),  # its mean is 0
+        (torch.no_grad()(lambda mu, logvar: None), "not attempted"),
+    ],
+)
+def test_whatever_comes_gets_a_verdict(answer, state):
+    assert check.gaussian_kl.look(answer).state == state
+
+
+def test_an_unbiased_estimate_that_sets_its_own_seed_is_told_so():
+    def answer(mu, logvar):
+        torch.manual_seed(0)
+        return by_draws(mu, logvar)
+
+    assert check.gaussian_kl.look(answer).state == "another form"
+
+
+def test_an_estimate_may_be_infinite_where_the_number_is():
+    def answer(q, p):
+        draws = torch.distributions.Categorical(q).sample((400,))
+        picked = [table.gather(1, draws.T).log() for table in (q, p)]
+        return (picked[0] - picked[1]).mean(-1)
+
+    assert check.discrete_kl.look(answer).state == "another form"
+
+
+def test_what_only_fits_the_probes_is_told_before_it_is_drawn():
+    probes = {len(probe[0]) for probe in check.draws_needed.probes}
+    longest = max(probes)
+    verdict = check.draws_needed.look(lambda r, d, e: check.draws_needed.reference(r, d, e)[:longest])
+    assert verdict.state == "wrong"
+
+
+def test_a_function_that_remembers_its_calls_is_not_believed():
+    calls = []
+
+    def answer(mu, logvar):
+        calls.append(1)
+        return gaussian_kl(mu, logvar) * (1.07 if len(calls) < 9 else 1)
+
+    assert "remember its calls" in said(answer)
+
+
+def test_settings_that_a_function_changes_are_put_back():
+    def answer(mu, logvar):
+        torch.set_default_dtype(torch.float64)
+        torch.set_grad_enabled(False)
+        np.seterr(all="raise")
+        return gaussian_kl(mu, logvar)
+
+    before = torch.get_default_dtype(), torch.is_grad_enabled(), np.geterr()
+    check.gaussian_kl.look(answer)
+    assert (torch.get_default_dtype(), torch.is_grad_enabled(), np.geterr()) == before
+    with torch.no_grad():
+        assert "can't differentiate" not in said(gaussian_kl)
+
+
+def test_the_probes_stay_as_they_are_in_the_trial_of_the_slopes():
+    before = check.monte_carlo_kl.probes[0][2].clone()
+
+    def answer(mu, logvar, eps):
+        if mu.requires_grad:
+            eps.mul_(3.0)
+        return check.monte_carlo_kl.reference(mu, logvar, eps)
+
+    check.monte_carlo_kl.look(answer)
+    assert torch.equal(check.monte_carlo_kl.probes[0][2], before)
+
+
+def test_of_eval_the_line_that_calls_it_is_shown():
+    def answer(mu, logvar):
+        return eval("mu[99]")
+
+    assert 'return eval("mu[99]")' in said(answer)
+
+
+def test_of_a_statement_over_several_lines_all_are_shown():
+    def answer(mu, logvar):
+        return (mu**2).sum(
+            -1
+        ) - torch.ones(7)  # fmt: skip
+
+    text = said(answer)
+    assert "return (mu**2).sum(\n" in text
+    assert ") - torch.ones(7)" in text
+
+
+def test_two_pages_of_equal_numbers_show_where_they_part():
+    text = repr(check.log_posterior.look(lambda l, p, dz: check.log_posterior.reference(l, p, dz) * 1.0005))
+    yours, wanted = (
+        line.partition(": ")[2].strip() for line in text.splitlines() if ", yours" in line or "wanted:" in line
+    )
+    assert yours != wanted
+
+
+def test_a_constant_is_no_trace_of_two_mistakes():
+    assert "and also" not in repr(check.ancestral_sample.look(lambda z, e, noise: torch.zeros_like(z)))

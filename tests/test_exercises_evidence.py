@@ -73,4 +73,4 @@ def test_the_numbers_of_the_reasons():
 def test_what_python_says_is_said_again_in_words():
     assert "two stars" in repr(check.ancestral_sample.look(lambda z, e, noise: z ^ 2))
     naive = check.log_evidence.look(lambda logs: [math.log(sum(map(math.exp, row)) / len(row)) for row in logs])
-    assert "to a computer exp(−2000) is 0" in repr(naive)
+    assert "To a computer exp(−2000) is 0" in repr(naive)

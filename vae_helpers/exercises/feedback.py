@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
+import torch
 from IPython.display import display
 from torch import Tensor
 
@@ -58,9 +59,23 @@ def shown(value) -> str:
     if not isinstance(value, Tensor):
         return _number(value) if isinstance(value, float) else getattr(value, "__name__", None) or repr(value)
     value = value.detach()
+    if not value.numel():
+        return f"nothing, of shape {list(value.shape)}"
     if value.numel() > 12 or value.dim() > 3:
         return f"numbers of shape {list(value.shape)}, from {_number(value.min())} to {_number(value.max())}"
     return _number(value) if value.dim() == 0 else f"[{', '.join(shown(entry) for entry in value)}]"
+
+
+def side_by_side(name: str, came: Tensor, wanted: Tensor) -> list[str]:
+    """Both, as code lines; where they would read alike, the entry that is farthest off, with more of its digits."""
+    texts = [shown(came), shown(wanted)]
+    if texts[0] == texts[1] and came.shape == wanted.shape:
+        a, b = came.detach().double(), wanted.detach().double()
+        equal = (a == b) | (a.isnan() & b.isnan())
+        at = torch.where(equal, 0.0, (a - b).abs().nan_to_num(torch.inf)).argmax()
+        name += str([int(i) for i in torch.unravel_index(at, a.shape)]) if a.dim() else ""
+        texts = [f"{each.flatten()[at]:.8g}".replace("-", "−") for each in (a, b)]
+    return [f"    {name}, yours:  {texts[0]}", f"    {name}, wanted: {texts[1]}"]
 
 
 def _number(value) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from vae_helpers.exercises import trial
+from vae_helpers.exercises import trial, trouble
 from vae_helpers.exercises.exercise import Exercise
 from vae_helpers.exercises.mistakes import reparameterization as mistakes
 from vae_helpers.exercises.probes import normal
@@ -36,7 +36,7 @@ THROWS = 40_000  # of a call, of which there are two: a spread of 1 is then know
 
 def _measured(function: Callable, probe: tuple) -> list[Tensor]:
     """MEASURED of two calls with the probe's rows many times over, and with its first latent once more at the end."""
-    trial.check_shapes(trial.outputs(function, probe, TAKES, GIVES), probe, TAKES, GIVES)
+    trouble.check_shapes(trial.outputs(function, probe, TAKES, GIVES), probe, TAKES, GIVES)
     copies = THROWS // (probe[0].numel() + len(probe[0]))
     args = tuple(torch.cat([arg, arg[:, :1]], -1).repeat(copies, 1) for arg in probe)
     with trial.silent(), trial.seeded():
@@ -70,7 +70,7 @@ def _thrown(function: Callable, args: tuple) -> list[Tensor]:
         return function(*copies)
 
     found = trial.outputs(recorded, tuple(arg.clone().requires_grad_() for arg in args), TAKES, GIVES)
-    trial.check_shapes(found, args, TAKES, GIVES)
+    trouble.check_shapes(found, args, TAKES, GIVES)
     slopes = [None, None]
     if found[0].requires_grad:
         try:

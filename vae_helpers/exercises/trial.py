@@ -1,40 +1,33 @@
 """Running a learner's function: what it gave, as tensors, or what stopped it, in the exercise's own terms.
 
-Every trial is seeded and leaves the random numbers of torch, numpy and Python where they were. Arguments are copies,
-and a function that changes them is told so.
+Every trial is seeded, and leaves the random numbers of torch, numpy and Python and their settings where they were.
+Arguments are copies, and a function that changes them is told so.
 """
 
 import contextlib
 import dis
 import inspect
-import io
-import linecache
 import random
-import sysconfig
-import traceback
+import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
+from IPython.utils.capture import capture_output
 from torch import Tensor
 
-Arguments = tuple  # in the order of the function's parameters: tensors, numbers, functions, models
-
-
-class Stopped(Exception):
-    """A learner's function gave nothing that can be compared; `head` and `lines` say why."""
-
-    def __init__(self, head: str, *lines: str):
-        super().__init__(head)
-        self.head, self.lines = head, lines
+from vae_helpers.exercises.trouble import Stopped, stopped
 
 
 def untouched(answer) -> bool:
     """Is it `...`, or a function of which nothing but the name and the docstring is written?"""
     if answer is ...:
         return True
-    code = getattr(answer, "__code__", None)
+    if not inspect.isroutine(answer):
+        return False
+    code = getattr(inspect.unwrap(answer), "__code__", None)
     if code is None:
         return False
     steps = {step.opname for step in dis.get_instructions(code)}
@@ -44,27 +37,45 @@ def untouched(answer) -> bool:
 
 @contextlib.contextmanager
 def seeded(seed: int = 0) -> Iterator[None]:
-    """The same random numbers inside, whatever was drawn before; outside nothing has moved."""
-    states = np.random.get_state(), random.getstate()  # noqa: NPY002 - what a learner's np.random.randn draws from
-    with torch.random.fork_rng(devices=[]):
+    """The same random numbers inside, whatever was drawn before; outside nothing has moved, whatever a function set."""
+    dice = np.random.get_state(), random.getstate()  # noqa: NPY002 - what a learner's np.random.randn draws from
+    modes = torch.get_default_dtype(), torch.get_num_threads()
+    with (
+        torch.random.fork_rng(devices=[]),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        np.errstate(),
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(sys.stdout),
+    ):
         torch.manual_seed(seed)
         np.random.seed(seed)  # noqa: NPY002
         random.seed(seed)
         try:
             yield
         finally:
-            np.random.set_state(states[0])  # noqa: NPY002
-            random.setstate(states[1])
+            np.random.set_state(dice[0])  # noqa: NPY002
+            random.setstate(dice[1])
+            torch.set_default_dtype(modes[0])
+            if torch.get_num_threads() != modes[1]:
+                torch.set_num_threads(modes[1])
 
 
 @contextlib.contextmanager
-def silent() -> Iterator[None]:
-    """What the function prints was seen in its first trial; the others would print it fifty times."""
-    with contextlib.redirect_stdout(io.StringIO()):
+def without_seeds() -> Iterator[None]:
+    """A function that sets a seed throws other dice each time all the same."""
+    with contextlib.ExitStack() as stack:
+        for module, name in ((torch, "manual_seed"), (np.random, "seed"), (random, "seed")):
+            stack.enter_context(mock.patch.object(module, name, return_value=None))
         yield
 
 
-def outputs(answer: Callable, args: Arguments, takes: Mapping[str, str], gives: Mapping[str, str]) -> list[Tensor]:
+def silent():
+    """What the function prints and displays was seen in its first trial; the others would show it fifty times."""
+    return capture_output()
+
+
+def outputs(answer: Callable, args: tuple, takes: Mapping[str, str], gives: Mapping[str, str]) -> list[Tensor]:
     """What `answer(*args)` gives: one tensor for each name in `gives`, in the learner's own dtype.
 
     Raises Stopped: an exception in the learner's code, nothing returned, changed arguments, not numbers, wrong shape.
@@ -72,8 +83,10 @@ def outputs(answer: Callable, args: Arguments, takes: Mapping[str, str], gives: 
     copies = tuple(_copy(arg) for arg in args)
     try:
         found = answer(*copies)
-    except Exception as error:
-        raise _exception(error, answer, args, takes) from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # exit() too
+        raise stopped(error, answer, args, takes) from None
     if found is None:
         raise Stopped("your function returns nothing (None).", "Does its last line begin with return?")
     changed = [name for name, a, b in zip(takes, args, copies, strict=True) if not _same(a, b)]
@@ -86,62 +99,6 @@ def outputs(answer: Callable, args: Arguments, takes: Mapping[str, str], gives: 
     return as_tensors(found, gives)
 
 
-def check_shapes(found: list[Tensor], args: Arguments, takes: Mapping[str, str], gives: Mapping[str, str]) -> None:
-    """Raises Stopped where an output has not the shape that `gives` names, in the sizes that these arguments have."""
-    sizes = axis_sizes(args, takes)
-    for value, (name, axes) in zip(found, gives.items(), strict=True):
-        wanted = [sizes[axis] for axis in axes.split()]
-        if list(value.shape) != wanted:
-            raise Stopped(
-                f"{name} has shape {list(value.shape)}; wanted {wanted}{_read(axes)}.",
-                f"It was called with {shapes(args, takes)}.",
-                *_guess(list(value.shape), axes.split(), sizes),
-            )
-
-
-def axis_sizes(args: Arguments, takes: Mapping[str, str]) -> dict[str, int]:
-    """How long each named axis is: {"batch": 5, "latent": 3} if [5, 3] came for "batch latent"."""
-    sizes = {}
-    for arg, axes in zip(args, takes.values(), strict=True):
-        if isinstance(arg, Tensor) and axes:
-            sizes.update(zip(axes.split(), arg.shape, strict=True))
-    return sizes
-
-
-def shapes(args: Arguments, takes: Mapping[str, str]) -> str:
-    """“mu [5, 3] (batch, latent), dz 0.1”: the arguments as a message names them."""
-    said = []
-    for arg, (name, axes) in zip(args, takes.items(), strict=True):
-        if not isinstance(arg, Tensor):
-            said.append(f"{name} = {arg:.4g}" if isinstance(arg, int | float) else name)
-        elif arg.dim():
-            said.append(f"{name} {list(arg.shape)}{_read(axes)} in {str(arg.dtype).removeprefix('torch.')}")
-        else:
-            said.append(f"{name} a single number")
-    return "; ".join(said)
-
-
-def _read(axes: str) -> str:
-    return f" ({', '.join(axes.split())})" if axes else ""
-
-
-def _guess(came: list[int], wanted: list[str], sizes: Mapping[str, int]) -> list[str]:
-    """What a wrong shape looks like, in the exercise's terms."""
-    names = {size: axis for axis, size in sizes.items()}
-    if not came:
-        kept = " and ".join(f"“{axis}”" for axis in wanted)
-        return [f"One number came, for all together. The answer keeps {kept}: name the axis that must go, dim=…"]
-    if [size for size in came if size != 1] == [sizes[axis] for axis in wanted]:
-        return ["There is an axis of length 1 too many: sum without keepdim, or squeeze it."]
-    if len(wanted) == 1 and came == [sizes[wanted[0]]] * 2:
-        return ["A column met a row, each entry with each. Is there a keepdim too many in one of the two?"]
-    if len(came) > len(wanted):
-        extra = [names[size] for size in came if size in names and names[size] not in wanted]
-        return [f"The axis “{axis}” is still there." for axis in extra[:1]]
-    gone = [axis for axis in wanted if sizes[axis] not in came]
-    return [f"The axis “{gone[0]}” is gone, and the answer must keep it."] if gone else []
-
-
 def as_tensors(found, gives: Mapping[str, str]) -> list[Tensor]:
     """What came, as one tensor for each name in `gives`: of numbers, arrays and lists too. Raises Stopped."""
     if len(gives) > 1:
@@ -149,10 +106,14 @@ def as_tensors(found, gives: Mapping[str, str]) -> list[Tensor]:
             came = f"{len(found)} things" if isinstance(found, tuple | list) else f"one {type(found).__name__}"
             raise Stopped(f"your function returns {came}; wanted {len(gives)}: return {', '.join(gives)}.")
         parts = list(found)
+    elif isinstance(found, tuple) and len(found) == 1:
+        one = "A comma after what it returns? torch.autograd.grad gives a tuple, too: take its entry [0]."
+        raise Stopped("your function returns a tuple of one thing.", one)
     elif isinstance(found, tuple) and any(isinstance(part, Tensor) and part.dim() for part in found):
+        pair = type(found).__module__ == "torch.return_types"
         raise Stopped(
             f"your function returns {len(found)} things; wanted one: {next(iter(gives))}.",
-            "(max over an axis gives two, the values and where they stand: take .values.)",
+            *(["max over an axis gives two things, values and where they stand: take .values."] if pair else []),
         )
     else:
         parts = [found]
@@ -163,8 +124,14 @@ def _as_tensor(value, name: str) -> Tensor:
     try:
         if isinstance(value, list | tuple) and any(isinstance(entry, Tensor) for entry in value):
             value = torch.stack([torch.as_tensor(entry) for entry in value])
-        tensor = torch.as_tensor(np.asarray(value) if isinstance(value, list | tuple) else value)
-    except (TypeError, ValueError, RuntimeError):
+        if isinstance(value, list | tuple | np.ndarray | np.generic):
+            value = np.array(value)  # a copy: it may be read-only, reversed, or of another byte order
+            value = value.astype(float) if value.dtype.kind == "f" else value
+        tensor = torch.as_tensor(value)
+        tensor = tensor.to_dense() if tensor.layout is not torch.strided else tensor.clone()
+        if tensor.is_nested or tensor.is_quantized or tensor.is_meta:
+            raise TypeError
+    except Exception:
         raise Stopped(f"{name} is a {type(value).__name__}; wanted a tensor of numbers.") from None
     if tensor.is_complex() or tensor.dtype == torch.bool:
         raise Stopped(f"{name} is a tensor of {str(tensor.dtype).removeprefix('torch.')}; wanted real numbers.")
@@ -179,64 +146,3 @@ def _same(before, after) -> bool:
     return not isinstance(before, Tensor) or (
         before.shape == after.shape and torch.equal(before.nan_to_num(), after.nan_to_num())
     )
-
-
-def _exception(error: Exception, answer: Callable, args: Arguments, takes: Mapping[str, str]) -> Stopped:
-    """The line of the learner's own code at which it stopped, what it was called with, and what was said."""
-    try:
-        inspect.signature(answer).bind(*args)
-    except TypeError:
-        names = ", ".join(takes)
-        return Stopped(f"your function can't be called with ({names}).", f"Its first line: def …({names}):")
-    except ValueError:  # a builtin without a signature
-        pass
-    own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)]
-    where = []
-    if own:
-        line = linecache.getline(own[-1].filename, own[-1].lineno).strip()
-        where = [f"    {line}"] if line else [f"in line {own[-1].lineno} of its cell"]
-    said = str(error).strip().partition("\n")[0]
-    return Stopped(
-        f"your code stopped with {type(error).__name__}, at this line:" if where else f"{type(error).__name__}.",
-        *where,
-        *([f"Python says: {said}"] if said else []),
-        f"It was called with {shapes(args, takes)}.",
-        *_translate(said, args),
-    )
-
-
-# What a beginner can't read in torch's and Python's own words.
-MEANT = {
-    "numpy() on Tensor that requires grad": "numpy can't be differentiated. Stay in torch: torch.exp for np.exp.",
-    "does not require grad": "Nothing joins what is differentiated to what it is differentiated by. A tensor of your "
-    "own asks for its gradient with requires_grad_(); detach(), item(), numpy and no_grad() cut the way.",
-    "must match the size of tensor b": "Two tensors meet whose axes are not in line. Look at both shapes: did each sum "
-    "or mean take away the axis that you meant, and is one forgotten? (If a needed axis went: keepdim=True.)",
-    "only one element tensors": "math.log, math.exp and float() take one number. For a whole tensor: x.log(), x.exp().",
-    "must be Tensor, not": "torch.log and its like take a tensor. For a plain number, as from a shape: math.log.",
-    "keyword argument 'axis'": "torch says dim and keepdim where numpy says axis and keepdims.",
-    "keyword argument 'keepdims'": "torch says dim and keepdim where numpy says axis and keepdims.",
-    '"dim"': "Say over which axis: dim=-1 is the last.",
-    "torch.return_types": "max over an axis gives two things, values and where they stand: take .values.",
-    "Boolean value of Tensor": "An if wants one yes or no; here are several numbers. Is the if needed?",
-    "bitwise_xor": "A power is written with two stars in Python, z**2; ^ is something else.",
-    "math domain error": "A log of 0? To a computer exp(−2000) is 0.",
-    "math range error": "An exp() beyond all numbers? To a computer exp(800) is infinite.",
-    "backward through the graph a second time": "Each step needs a loss of its own, computed from its own batch.",
-    "implicitly created only for scalar": "backward() wants one number to go down: the mean over the batch.",
-}
-
-
-def _translate(said: str, args: Arguments) -> list[str]:
-    dtypes = {arg.dtype for arg in args if isinstance(arg, Tensor)}
-    if "same dtype" in said or "expected scalar type" in said:
-        return [f"Two dtypes meet. All arguments are {next(iter(dtypes))}: make your own tensors with torch.…_like."]
-    return [meant for words, meant in MEANT.items() if words in said][:1]
-
-
-def _is_theirs(filename: str) -> bool:
-    """Written by the learner, and neither ours nor a library's."""
-    path = Path(filename)
-    library = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
-    ours = path.is_relative_to(Path(__file__).parents[1])
-    return not ours and not filename.startswith("<frozen") and not any(path.is_relative_to(p) for p in library)

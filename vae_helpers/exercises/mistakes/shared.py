@@ -119,5 +119,5 @@ NO_GRADIENT = Mistake(
 DETACHED = Mistake(
     "its numbers are right, but a slope is not",
     "Somewhere on the way from the argument to the result the graph is cut, or its slope is undefined (0/0, log 0).",
-    "Which piece of your formula went through math.exp, detach(), item(), data or numpy?",
+    "Which piece of your formula went through math.exp, round(), detach(), item(), data or numpy?",
 )
