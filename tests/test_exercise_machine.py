@@ -113,6 +113,11 @@ def test_axes_that_are_not_in_line_are_named():
         (lambda mu, logvar: mu if mu > 0 else logvar, "An if wants one yes or no"),
         (lambda mu, logvar: mu ^ 2, "two stars"),
         (lambda mu, logvar: math.log(0.0), "A log of 0?"),
+        (lambda mu, logvar: torch.lerp(mu, logvar, torch.ones(3)), "Two dtypes meet"),
+        (lambda mu, logvar: mu[::-1], "value.flip(0)"),
+        (lambda mu, logvar: mu.reshape(17, 2), "Take it from x.shape"),
+        (lambda mu, logvar: torch.distributions.Normal(mu, logvar).mean, "was logvar given where σ is asked for?"),
+        (lambda mu, logvar: mu.grad.sum(-1), "Something is None"),
     ],
 )
 def test_what_beginners_cannot_read_is_translated(answer, part):
@@ -462,3 +467,8 @@ def test_two_pages_of_equal_numbers_show_where_they_part():
 
 def test_a_constant_is_no_trace_of_two_mistakes():
     assert "and also" not in repr(check.ancestral_sample.look(lambda z, e, noise: torch.zeros_like(z)))
+
+
+def test_nearly_right_numbers_are_said_to_be_near():
+    assert "near, and not exact" in said(lambda mu, logvar: gaussian_kl(mu, logvar) * 1.005)
+    assert "near, and not exact" not in said(lambda mu, logvar: gaussian_kl(mu, logvar) * 1.5)

@@ -141,7 +141,7 @@ class Exercise:
                 if not self._same(*again):
                     return self._random(answer)  # only a seed of its own made it the same each time
         wanted = [self.observe(self.reference, probe) for probe in self.probes]
-        lines = [*self._beside(answer), *judge.not_finite(came, wanted)]
+        lines = [*self._beside(answer), *judge.remarks(came, wanted)]
         return self._wrong("the numbers differ, and not as any mistake does that is known here.", lines)
 
     def _beside(self, answer: Callable) -> list[str]:

@@ -93,8 +93,8 @@ def off_on_average(draws: Tensor, wanted: Tensor) -> str:
     return f"the mean of {len(values)} calls is {found} ± {luck}, wanted {right}."
 
 
-def not_finite(came: Sequence[Sequence[Tensor]], wanted: Sequence[Sequence[Tensor]]) -> list[str]:
-    """What can be said of an infinity or a NaN on one side alone."""
+def remarks(came: Sequence[Sequence[Tensor]], wanted: Sequence[Sequence[Tensor]]) -> list[str]:
+    """What can be said of an infinity or a NaN on one side alone, and of numbers that are nearly right."""
     pairs = [(a, b) for one, other in zip(came, wanted, strict=True) for a, b in zip(one, other, strict=True)]
     pairs = [(a, b) for a, b in pairs if a.shape == b.shape]
     if any((b.isinf() & a.isfinite()).any() for a, b in pairs):
@@ -103,9 +103,11 @@ def not_finite(came: Sequence[Sequence[Tensor]], wanted: Sequence[Sequence[Tenso
             "a value left out hides it."
         ]
     if any((b.isfinite() & a.isnan()).any() for a, b in pairs):
-        return ["Somewhere yours is NaN: that comes of 0/0, 0 · ∞ or ∞ − ∞, or of the log of a negative number."]
+        return ["Somewhere yours is NaN: of 0/0, 0 · ∞ or ∞ − ∞, or of a log, a root or an arccos outside its range."]
     if any((b.isfinite() & a.isinf()).any() for a, b in pairs):
-        return ["Somewhere yours is infinite: a log of 0, a division by 0, or an exp() beyond all numbers."]
+        return ["Somewhere yours is infinite: a log of 0, a division by 0, an exp() beyond all numbers, Φ⁻¹ of 0 or 1."]
+    if all(torch.allclose(a.double(), b.double(), rtol=0.02, atol=1e-3) for a, b in pairs):
+        return ["Your numbers are near, and not exact: rounded, drawn by dice, or a sum of too few steps?"]
     return []
 
 

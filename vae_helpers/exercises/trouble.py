@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 
@@ -119,7 +120,13 @@ MEANT = {
     "Boolean value of Tensor": "An if wants one yes or no; here are several numbers. Is the if needed?",
     "satisfy the constraint GreaterThan": "A spread must be above 0: was logvar given where σ is asked for?",
     "normal expects all elements of std": "A spread must be above 0: was logvar given where σ is asked for?",
-    "'NoneType' object has no attribute": "Something is None: a .grad that was never filled, or a function without return?",
+    "'NoneType' object has no attribute": "Something is None: a .grad that was never filled, or a function of yours "
+    "that returns nothing (an exercise that is not done yet?).",
+    "'float' object has no attribute": "item() or float() made a plain number of a tensor.",
+    "Dimension out of range": "An axis is named that this tensor does not have (F.normalize takes dim=1 by itself).",
+    "step must be greater than zero": "torch does not step backwards: value.flip(0).",
+    "is invalid for input of size": "A size is written into your line; the check uses others. Take it from x.shape.",
+    "is tuple": "Two things came where one is wanted: encode gives mu and logvar.",
     "bitwise_xor": "A power is written with two stars in Python, z**2; ^ is something else.",
     "math domain error": "A log of 0? To a computer exp(−2000) is 0.",
     "math range error": "An exp() beyond all numbers? To a computer exp(800) is infinite.",
@@ -130,8 +137,9 @@ MEANT = {
 
 def _translate(said: str, args: tuple) -> list[str]:
     dtypes = {arg.dtype for arg in args if isinstance(arg, Tensor)}
-    if "same dtype" in said or "expected scalar type" in said:
-        return [f"Two dtypes meet. All arguments are {next(iter(dtypes))}: make your own tensors with torch.…_like."]
+    if any(words in said for words in ("same dtype", "expected scalar type", "expected dtype")):
+        dtype = next(iter(dtypes), torch.float32)
+        return [f"Two dtypes meet. All arguments are {dtype}: use them, or make your own tensors with dtype={dtype}."]
     return [meant for words, meant in MEANT.items() if words in said][:1]
 
 
