@@ -8,10 +8,13 @@ from vae_helpers.exercises.construction import Construction, Finding
 from vae_helpers.exercises.exercise import Exercise, Sweep
 from vae_helpers.exercises.feedback import shown
 from vae_helpers.exercises.mistakes import bounds as mistakes
+from vae_helpers.exercises.mistakes.dataset_elbo import DATASET_ELBO as DATASET_MISTAKES
 from vae_helpers.exercises.mistakes.entropy import ENTROPY as ENTROPY_MISTAKES
 from vae_helpers.exercises.probes import gaussians, normal
 from vae_helpers.exercises.trial import Stopped, as_tensors
 from vae_helpers.figures import exercise_bounds as pictures
+from vae_helpers.figures.exercise_estimates import beside_exact
+from vae_helpers.figures.picture import Picture
 from vae_helpers.maths import bounds as levels
 from vae_helpers.maths import gaussian
 from vae_helpers.maths.toy import ToyModel
@@ -39,7 +42,7 @@ ENTROPY = Exercise(
     known=ENTROPY_MISTAKES,
     first="Begin with one latent and σ = 1, where logvar = 0: by hand the entropy is ½ log 2πe = 1.42 nats. Which line "
     "gives that, and goes on for other spreads?",
-    hint="For one latent the page has ½ log 2πeσ². Write the log of the product as a sum of logs: one of the pieces is "
+    hint="For one latent the page has ½ log(2πeσ²). Write the log of the product as a sum of logs: one piece is "
     "logvar, one is a plain number. Then add up over the latents, the pieces that are no tensor too.",
     reason="log q(z) is −½[log 2π + log σ² + (z − μ)²/σ²]. Over what q draws, the mean of (z − μ)² is σ², so the last "
     "piece becomes 1, whatever μ is. Turn the sign, and add up independent latents. One latent has an entropy below 0 "
@@ -78,7 +81,8 @@ ELBO = Exercise(
     probes=[
         (normal(5, 7, seed=41, scale=2.0, shift=-3.0), *gaussians(5, 3, seed=42)),
         (normal(4, 6, seed=44, scale=9.0, shift=-2000.0), *gaussians(4, 20, seed=45, scale=0.5)),  # an image
-        (normal(1, 9, seed=47, scale=2.0, shift=5.0), *gaussians(1, 4, seed=48, scale=2.0)),  # a density above 1
+        (normal(1, 9, seed=47, scale=2.0, shift=25.0), *gaussians(1, 4, seed=48, scale=0.5)),  # a density above 1
+        (normal(3, 5, seed=49), *gaussians(3, 2, seed=58, scale=6.0)),  # far out and wide
         (normal(6, 3, seed=50, shift=-1.0), *gaussians(6, 1, seed=51)),
         (normal(2, 1, seed=53, shift=-1.0), *gaussians(2, 4, seed=54)),  # a single draw
         (
@@ -107,48 +111,60 @@ ELBO = Exercise(
 
 
 def dataset_elbo(bounds, n):
-    """Σ L(xₙ) in nats over all n images, estimated by a minibatch of them: bounds [image], n a number -> one number."""
+    """Σᵢ L(xᵢ) in nats over all n images, estimated by a minibatch: bounds [image], n a number -> one number."""
     return n / len(bounds) * bounds.sum()
 
 
 IMAGES = normal(500, seed=61, scale=3.0, shift=-2.0)
+
+
+def _over_size(answer) -> Picture:
+    """Minibatches of the first B images, up to all of them."""
+    sizes, n = torch.arange(20, 501, 20), len(IMAGES)
+
+    def curve(function):
+        found = [DATASET_ELBO.observe(function, (IMAGES[:size], n))[0].detach() for size in sizes.tolist()]
+        return torch.stack(found)
+
+    curves = curve(answer), curve(dataset_elbo), IMAGES.sum().expand(len(sizes))
+    label = "B, the size of a minibatch of the first images of 500"
+    return beside_exact(sizes, *curves, label, "estimate in nats", "the sum over all 500")
+
 
 DATASET_ELBO = Exercise(
     dataset_elbo,
     takes={"bounds": "image", "n": ""},
     gives={"estimate": ""},
     probes=[
-        (normal(7, seed=62), 10.0),
-        (normal(5, seed=63, scale=30.0, shift=-2000.0), 60000.0),
-        (normal(1, seed=64, shift=-0.5), 3.0),
-        (normal(4, seed=65, shift=2.0), 4.0),  # the whole data set: its sum
-        (normal(3, seed=66, dtype=torch.float32), 8.0),
+        (normal(7, seed=62), 10),
+        (normal(5, seed=63, scale=30.0, shift=-2000.0), 60000),
+        (normal(1, seed=64, shift=-0.5), 3),
+        (normal(4, seed=65, shift=2.0), 4),  # the whole data set: its sum
+        (normal(3, seed=66, dtype=torch.float32), 8),
     ],
-    known=mistakes.DATASET_ELBO,
+    known=DATASET_MISTAKES,
     first="Begin by hand: a data set of n = 10 images, a minibatch of two with the bounds −1 and −3. All ten together "
     "are then estimated at −20 nats.",
     hint="The page has a formula with N and B. N is n here; B is not passed: it is how many numbers bounds holds.",
     reason="Over all minibatches of a size B each image turns up equally often, in B/n of them. Times n/B each counts "
     "once, as in the full sum: unbiased, for every B. A small minibatch only scatters more. n · bounds.mean() is the "
     "same number.",
-    sweep=Sweep(
-        "B: the first B of n = 500 images; at 500 it is the sum itself",
-        torch.arange(20, 501, 20),
-        lambda at: (IMAGES[: round(at)], 500.0),
-        "estimate in nats",
-    ),
+    sweep=_over_size,
     gradient=("bounds",),
 )
 
 # ---- Ada's step, the other way ----
 
 LEAST = 0.05  # nats
-LIMITS = {"mu": (-10, 10), "sigma": (0.01, 10), "a_before": (-10, 10), "a_after": (-10, 10)}
+LIMITS = {"mu": (-10, 10), "sigma": (0.01, 10), "a_before": (0, 10), "a_after": (0, 10)}
 
 
 def _number(name: str, value) -> torch.Tensor:
-    number = as_tensors(value, {name: ""})[0].detach().double()
     low, high = LIMITS[name]
+    try:
+        number = as_tensors(value, {name: ""})[0].detach().double()
+    except Stopped:
+        raise Stopped(f"my_{name} is a {type(value).__name__}; wanted one number.") from None
     if number.numel() != 1 or not low - 1e-6 <= number.item() <= high + 1e-6:  # a float32 may end a little outside
         given = f"    my_{name} = {shown(number)}"
         raise Stopped(f"my_{name} must be one number from {low} to {high}.".replace("-", "−"), given)
@@ -179,8 +195,10 @@ def _adas_step(mu, sigma, a_before, a_after) -> Finding:
 
 def _missed(level: torch.Tensor, line: torch.Tensor, ends: list[float]):
     rise, lift = level.diff().item(), line.diff().item()
+    if ends[1] >= ends[0]:
+        return mistakes.STEEPER
     if rise >= LEAST and lift <= -LEAST:
-        return None if abs(ends[1]) < abs(ends[0]) else mistakes.STEEPER
+        return None
     if line[0] - level[0] < 2 * LEAST:
         return mistakes.NEAR_POSTERIOR
     if max(abs(rise), abs(lift)) < LEAST or (rise > 0 >= lift):
@@ -201,7 +219,7 @@ ADAS_STEP = Construction(
         mistakes.TOO_LITTLE: (1.0, 1.0, 0.9, 0.8),
         mistakes.BOTH_RISE: (0.5, 1.0, 2.0, 1.0),
         mistakes.BOTH_FALL: (0.5, 0.3, 0.8, 0.4),
-        mistakes.WRONG_WAY: (1.0, 1.0, 0.5, 0.9),
+        mistakes.WRONG_WAY: (0.5, 0.1, 2.0, 1.0),
         mistakes.STEEPER: (0.5, 0.3, 1.0, 1.47),
     },
     first="Begin with the line alone: at which slope is log p(x) highest, and where does a step to a smaller slope "

@@ -6,8 +6,11 @@ from vae_helpers.exercises.construction import Construction, Finding
 from vae_helpers.exercises.exercise import Exercise, Sweep
 from vae_helpers.exercises.feedback import shown
 from vae_helpers.exercises.mistakes import divergence as mistakes
+from vae_helpers.exercises.mistakes.divergence_by_draws import MONTE_CARLO_KL as MISTAKES_BY_DRAWS
 from vae_helpers.exercises.probes import gaussians, normal
 from vae_helpers.exercises.trial import Stopped, as_tensors
+from vae_helpers.figures import exercise_estimates as pictures
+from vae_helpers.figures.picture import Picture
 from vae_helpers.maths import gaussian
 
 # ---- D_KL of two tables ----
@@ -21,6 +24,10 @@ def discrete_kl(q, p):
 RANDOM = [normal(5, 7, seed=seed).softmax(-1) for seed in (1, 2)]
 UNDRAWN = torch.tensor([[0.5, 0.2, 0.2, 0.1], [0.7, 0.0, 0.2, 0.1], [0.0, 0.0, 1.0, 0.0]], dtype=torch.float64)
 EXCLUDED = torch.tensor([[0.0, 0.6, 0.4], [0.2, 0.3, 0.5]], dtype=torch.float64)  # what q draws may cost +∞
+BOTH_EXCLUDE = (
+    torch.tensor([[0.0, 0.3, 0.7, 0.0, 0.0]], dtype=torch.float64),
+    torch.tensor([[0.0, 0.4, 0.1, 0.2, 0.3]], dtype=torch.float64),
+)
 
 DISCRETE_KL = Exercise(
     discrete_kl,
@@ -30,18 +37,20 @@ DISCRETE_KL = Exercise(
         tuple(RANDOM),
         (UNDRAWN, normal(3, 4, seed=3).softmax(-1)),
         (normal(2, 3, seed=4).softmax(-1), EXCLUDED),
+        BOTH_EXCLUDE,
         tuple(table.float() for table in RANDOM),
     ],
     known=mistakes.DISCRETE_KL,
     keeps=("outcome",),
     rounds=False,
     first="Begin with one row: q = (½, ½), p = (¼, ¾). By hand it is 0.144 nats. Then write the sum for whole tables.",
-    hint="Write q · log q − q · log p and sum over the last axis. What is left is the 0 in q: torch.xlogy(a, b) is "
-    "a · log b, and 0 where a is 0.",
+    hint="What does one outcome add: how often does it come, and what is overpaid each time? A term may be 0 · log 0, "
+    "which the computer calls NaN: look at torch.xlogy or torch.where.",
     reason="Each outcome comes as often as q draws it, and each time log q − log p nats too much are paid. What q "
-    "never draws costs nothing; what q draws and p excludes costs +∞, and xlogy(q, 0) says so by itself.",
+    "never draws costs nothing; what q draws and p excludes costs +∞, and xlogy(q, 0) says so by itself. "
+    "xlogy(q, q/p) would give NaN where both are 0.",
     sweep=Sweep(
-        "q's share of the first outcome",
+        "q's share of the first outcome (p gives it 0.2)",
         torch.linspace(0, 0.7, 15),
         lambda at: (
             torch.tensor([[at, 0.3, 0.7 - at]], dtype=torch.float64),
@@ -68,6 +77,7 @@ GAUSSIAN_KL = Exercise(
         gaussians(1, 4, seed=5, scale=2.0),
         gaussians(6, 1, seed=7),
         (normal(4, 20, seed=9, scale=3.0), normal(4, 20, seed=10, scale=3.0, shift=-6.0)),
+        (normal(3, 2, seed=24, scale=40.0), normal(3, 2, seed=25, scale=2.0, shift=6.0)),  # far out and wide
         gaussians(5, 3, seed=11, dtype=torch.float32),
     ],
     known=mistakes.GAUSSIAN_KL,
@@ -99,6 +109,21 @@ def monte_carlo_kl(mu, logvar, eps):
     return (log_q - log_p).mean(0)
 
 
+def _over_logvar(answer) -> Picture:
+    """50 draws, the same at every place: the estimate is not the exact number, but goes along with it."""
+    knob = torch.linspace(-4, 2, 25).double()
+    mu, others = torch.tensor([[[0.5, -1.0, 0.0]], [[0.0, -0.5, 0.3]]], dtype=torch.float64)
+    logvars = [others + at * torch.tensor([1.0, 0.0, 0.0]) for at in knob]
+    eps = normal(50, 1, 3, seed=23)
+
+    def curve(function):
+        return torch.cat([MONTE_CARLO_KL.observe(function, (mu, logvar, eps))[0].detach() for logvar in logvars])
+
+    exact = torch.cat([gaussian.kl(mu, logvar) for logvar in logvars])
+    curves = curve(answer), curve(monte_carlo_kl), exact
+    return pictures.beside_exact(knob, *curves, "log σ² of one latent, 50 draws", "estimate in nats", "exact")
+
+
 MONTE_CARLO_KL = Exercise(
     monte_carlo_kl,
     takes={"mu": "batch latent", "logvar": "batch latent", "eps": "draw batch latent"},
@@ -108,37 +133,37 @@ MONTE_CARLO_KL = Exercise(
         (*gaussians(6, 3, seed=15, scale=0.1), normal(2, 6, 3, seed=16)),  # near p: most estimates are negative
         (*gaussians(4, 1, seed=17), normal(9, 4, 1, seed=18)),
         (*gaussians(1, 2, seed=19, scale=2.0), normal(5, 1, 2, seed=20)),
+        (normal(3, 2, seed=26, scale=12.0), normal(3, 2, seed=27, shift=-8.0), normal(4, 3, 2, seed=28)),  # log q > 0
         (*gaussians(5, 3, seed=21, dtype=torch.float32), normal(7, 5, 3, seed=22, dtype=torch.float32)),
     ],
-    known=mistakes.MONTE_CARLO_KL,
+    known=MISTAKES_BY_DRAWS,
     first="Begin with z: where does the draw ε land, if the bell has mean mu and spread σ? It has the shape of eps.",
-    hint="Three lines: z from mu, logvar and eps; log q(z) − log p(z), both by gaussian.log_prob; the mean over dim=0, "
-    "the draws.",
+    hint="Three lines: z from mu, logvar and eps; log q(z) − log p(z), both by gaussian.log_prob (which mu and which "
+    "logvar has the standard bell?); the mean over dim=0, the draws.",
     reason="q draws (z = μ + σε), the log ratio is what each draw overpays, and the mean over the draws is right on "
     "average. It may be negative; the divergence is not. With twice as many draws it does not grow, it becomes surer.",
-    sweep=Sweep(
-        "log σ² of one latent, 400 draws",
-        torch.linspace(-4, 2, 25),
-        lambda at: (
-            torch.tensor([[0.5, -1.0, 0.0]], dtype=torch.float64),
-            torch.tensor([[at, -0.5, 0.3]], dtype=torch.float64),
-            normal(400, 1, 3, seed=23),
-        ),
-        "estimate in nats",
-    ),
+    sweep=_over_logvar,
     gradient=("mu", "logvar"),
 )
 
 # ---- infinite one way ----
 
 
+def _table(name: str, value) -> torch.Tensor:
+    try:
+        return as_tensors(value, {name: ""})[0].double()
+    except Stopped:
+        raise Stopped(f"{name} is a {type(value).__name__}; wanted a list of numbers.") from None
+
+
 def _one_way_infinite(q, p) -> Finding:
-    tables = [as_tensors(table, {name: ""})[0].double() for name, table in (("q", q), ("p", p))]
+    tables = [_table("my_q", q), _table("my_p", p)]
     for name, table in zip("qp", tables, strict=True):
-        if table.dim() != 1 or len(table) != len(tables[0]) or (table < 0).any() or (table.sum() - 1).abs() > 1e-6:
+        fits = table.dim() == 1 and len(table) == len(tables[0])
+        if not fits or not ((table >= 0).all() and (table.sum() - 1).abs() <= 1e-6):  # of a NaN neither is true
             raise Stopped(
-                f"{name} is no distribution over the outcomes of q.",
-                f"    {name} = {shown(table)}",
+                f"my_{name} is no list of probabilities, one for each outcome.",
+                f"    my_{name} = {shown(table)}",
                 "Probabilities are not negative and sum to 1; both lists are of the same length.",
             )
     there, back = discrete_kl(*tables).item(), discrete_kl(*tables[::-1]).item()

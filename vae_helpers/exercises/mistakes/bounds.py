@@ -5,7 +5,16 @@ import math
 import torch
 
 from vae_helpers.exercises.mistakes import shared
-from vae_helpers.exercises.mistakes.divergence import LOG_SIGMA, NOT_SQUARED
+from vae_helpers.exercises.mistakes.divergence import (
+    FOURTH_POWER,
+    LOG_SIGMA,
+    LOG_TURNED,
+    LOGVAR_IS_LOG_SIGMA,
+    NO_LOG,
+    NO_MU,
+    NO_WIDTH,
+    NOT_SQUARED,
+)
 from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake, itself, mean_last, sum_last
 
 # ---- the level, by draws ----
@@ -65,6 +74,11 @@ HALF_LOGVAR = Mistake(
     "logvar is log σ², and gaussian.kl wants just that: it takes the exponent and the log itself.",
     "What does gaussian.kl call its second argument?",
 )
+SIGMA_GIVEN = Mistake(
+    "the KL is taken with exp(½ logvar) (σ) in the place of logvar",
+    "gaussian.kl wants log σ²: it takes the exponent itself.",
+    "What does gaussian.kl call its second argument?",
+)
 VARIANCE_GIVEN = Mistake(
     "the KL is taken with exp(logvar) (σ²) in the place of logvar",
     "gaussian.kl wants log σ²: it takes the exponent itself.",
@@ -78,6 +92,11 @@ SWAPPED = Mistake(
 LOSS = Mistake(
     "the sign of the whole is turned round",
     "That is −L, the loss that a training loop lowers. Asked for is the level itself: higher is better.",
+    "An image that is explained better: does your number rise or fall?",
+)
+LOSS_AS_RECONSTRUCTION = Mistake(
+    "the reconstruction has the wrong sign",
+    "log p(x|z) is to be high. Only a loss turns it round, and then it turns the price round too.",
     "An image that is explained better: does your number rise or fall?",
 )
 LOG_OF_AVERAGE = Mistake(
@@ -99,12 +118,22 @@ ONE_DRAW = Mistake(
 AVERAGE_OF_ALL = Mistake(
     "the log-likelihoods are averaged over the images too",
     "Every image then gets the same reconstruction. Each has draws of its own.",
-    "Which axes does .mean() take when you name none?",
+    "Which axes does each .mean() in your line take? One that names none takes all.",
 )
 PRICE_OF_ALL = Mistake(
     "the KL is summed over the images too",
     "Every image then pays for all of them. Each has a q of its own.",
-    "Which axes does .sum() take when you name none?",
+    "Which axes does your last .sum() take? (gaussian.kl has summed over the latents already.)",
+)
+PRICE_AVERAGED = Mistake(
+    "the KL is averaged over the images",
+    "Every image then pays the same. Each has a q of its own.",
+    "gaussian.kl gives one number for each image. What does .mean() leave of them?",
+)
+SUM_OF_DRAWS = Mistake(
+    "the draws are summed, not averaged",
+    "With twice as many draws the reconstruction would be twice as large, and the price not.",
+    "What should happen to the number when somebody draws ten times as often?",
 )
 LEVELS_SUMMED = Mistake(
     "the levels of the draws are summed, not averaged",
@@ -121,8 +150,10 @@ ELBO = Catalogue(
         PRICE_TWICE: {"half": 1.0},
         PRICE_PER_DRAW: {"share": _draws},
         PRICE_OF_ALL: {"total": torch.sum},
+        PRICE_AVERAGED: {"total": lambda each: each.sum(-1).mean()},
         LOSS: {"sign": -1.0},
-        shared.SUM_OVER_DRAWS: {"average": sum_last},
+        LOSS_AS_RECONSTRUCTION: {"average": lambda logs: -logs.mean(-1)},
+        SUM_OF_DRAWS: {"average": sum_last},
         LOG_OF_AVERAGE: {"average": lambda logs: torch.logsumexp(logs, -1) - math.log(logs.shape[-1])},
         LOG_OF_ROUNDED: {"average": lambda logs: logs.exp().mean(-1).log()},
         ONE_DRAW: {"average": lambda logs: logs[..., 0]},
@@ -132,74 +163,19 @@ ELBO = Catalogue(
         shared.SIGMA_FOR_VARIANCE: {"variance": lambda logvar: (0.5 * logvar).exp()},
         shared.LOGVAR_FOR_VARIANCE: {"variance": itself},
         LOG_SIGMA: {"log": lambda logvar: 0.5 * logvar},
+        LOGVAR_IS_LOG_SIGMA: {"variance": lambda logvar: (2 * logvar).exp(), "log": lambda logvar: 2 * logvar},
+        FOURTH_POWER: {"variance": lambda logvar: (2 * logvar).exp()},
+        LOG_TURNED: {"log": torch.neg},
+        NO_LOG: {"log": torch.zeros_like},
+        NO_WIDTH: {"variance": torch.ones_like, "log": torch.zeros_like},
         NOT_SQUARED: {"square": itself},
+        NO_MU: {"square": torch.zeros_like},
         HALF_LOGVAR: {"variance": lambda logvar: (0.5 * logvar).exp(), "log": lambda logvar: 0.5 * logvar},
+        SIGMA_GIVEN: {"variance": lambda v: (0.5 * v).exp().exp(), "log": lambda v: (0.5 * v).exp()},
         VARIANCE_GIVEN: {"variance": lambda logvar: logvar.exp().exp(), "log": torch.exp},
         SWAPPED: {"swap": True},
         shared.MEAN_OVER_LATENTS: {"total": mean_last},
         shared.OVER_THE_BATCH: {"over": torch.mean},
-    },
-)
-
-# ---- over a data set ----
-
-
-def _dataset_elbo(bounds, n, scale=lambda n, size: n / size, total=torch.sum, sign=1.0):
-    return sign * scale(n, len(bounds)) * total(bounds)
-
-
-N_FORGOTTEN = Mistake(
-    "it is the mean per image: n is forgotten",
-    "Asked for is the sum over all n images of the data set. The mean is what the training loops of the course show.",
-    "If every image had the bound −1, what would the sum over all n be?",
-)
-NOT_SCALED = Mistake(
-    "the sum over the minibatch is not scaled up",
-    "It stands for the few images that are in it; the others are missing.",
-    "If every image had the bound −1, what would the sum over all n be? And over the minibatch?",
-)
-DIVIDED_TWICE = Mistake(
-    "it is divided by the size of the minibatch twice",
-    "A mean has been divided already, and n/B divides once more.",
-    "If every image had the bound −1, what would the sum over all n be? And what is yours?",
-)
-UPSIDE_DOWN = Mistake(
-    "the factor stands upside down",
-    "The minibatch is smaller than the data set, so its sum must grow.",
-    "Ten images out of 1000: is the factor 100 or a hundredth?",
-)
-NOT_DIVIDED = Mistake(
-    "it is multiplied by n, but not divided by the size of the minibatch",
-    "Twice as many images in the minibatch would make your estimate twice as large.",
-    "If every image had the bound −1, what would the sum over all n be? And what is yours?",
-)
-WHOLE_FACTOR = Mistake(
-    "the factor is rounded down to a whole number",
-    "In Python // drops what is behind the point: 1000 // 7 is 142, not 142.86, and all estimates come out too small.",
-    "Which of / and // gives 2.5 for 5 and 2?",
-)
-LOSS_OF_ALL = Mistake(
-    "the sign is turned round",
-    "That is a loss, to be lowered. The sum of the levels is asked for: bounds below 0 add up to a number below 0.",
-    "Two bounds of −1: what is their sum?",
-)
-NOT_ADDED = Mistake(
-    "the images are not added up",
-    "One number for each image came; wanted is one for the whole data set.",
-    "What does the Σ over the images leave of the axis of images?",
-)
-
-DATASET_ELBO = Catalogue(
-    _dataset_elbo,
-    {
-        N_FORGOTTEN: {"scale": lambda n, size: 1 / size},
-        NOT_SCALED: {"scale": lambda n, size: 1.0},
-        DIVIDED_TWICE: {"scale": lambda n, size: n / size**2},
-        UPSIDE_DOWN: {"scale": lambda n, size: size / n},
-        NOT_DIVIDED: {"scale": lambda n, size: n},
-        WHOLE_FACTOR: {"scale": lambda n, size: n // size},
-        LOSS_OF_ALL: {"sign": -1.0},
-        NOT_ADDED: {"total": itself},
     },
 )
 
@@ -223,8 +199,9 @@ BOTH_RISE = Mistake(
 )
 BOTH_FALL = Mistake(
     "both fall",
-    "The new model finds x less probable, and your q does not fit it any better.",
-    "Keep the step and change q: which bell would like the new slope better?",
+    "The new model finds x less probable, and the gap does not shrink by enough to lift the level.",
+    "Look at the gap. If it shrinks, try other ends for the step, with this q. If it grows: which bell would like the "
+    "new slope better?",
 )
 WRONG_WAY = Mistake(
     "the level falls and the line rises",
@@ -232,7 +209,7 @@ WRONG_WAY = Mistake(
     "On which side of its top does the line fall when the slope gets smaller? And which bell wants a small slope?",
 )
 STEEPER = Mistake(
-    "level and line do what is asked, but the new slope is not the smaller one",
-    "That is Ada's own step, to a steeper line.",
+    "the new slope is not the smaller one",
+    "A step to a larger slope is Ada's own. Here my_a_after must be smaller than my_a_before.",
     "Ada began to the right of the top of the line. Where must you begin? And which bell wants a small slope?",
 )

@@ -1,17 +1,38 @@
-"""Wrong answers to the exercises of notebook 03."""
+"""Wrong answers to the exercises of notebook 03, except the one by draws."""
 
 import torch
 
 from vae_helpers.exercises.mistakes import shared
 from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake, itself, mean_last, sum_last
-from vae_helpers.maths import gaussian
+
+SIGN = Mistake(
+    "the sign is turned round",
+    "What is overpaid is log q − log p, and on average that is never negative.",
+    "Take a q that is far from p: with which sign must the number come out, and with which does yours?",
+)
 
 # ---- D_KL of two tables ----
 
 
-def _discrete(q, p, sign=1.0, swap=False, total=sum_last, own=1.0, log=torch.xlogy, base=1.0, weight=lambda q, p: q):
+def _discrete(
+    q,
+    p,
+    sign=1.0,
+    swap=False,
+    total=sum_last,
+    own=True,
+    log=torch.xlogy,
+    base=1.0,
+    weight=lambda q, p: q,
+    charged=itself,
+    hole=0.0,
+):
     q, p = (p, q) if swap else (q, p)
-    return sign * total(own * log(weight(q, p), q) - log(weight(q, p), p)) / base
+    often = weight(q, p)
+    overpaid = -log(charged(often), p)
+    if own:
+        overpaid = overpaid + log(often, q) + torch.where((q == 0) & (p == 0), hole, 0.0)
+    return sign * total(overpaid) / base
 
 
 BASE = Mistake(
@@ -21,13 +42,28 @@ BASE = Mistake(
 )
 ZERO_LOG_ZERO = Mistake(
     "0 · log 0 gives NaN",
-    "What q never draws costs nothing, whatever its price: the term is 0. The computer multiplies 0 by −∞.",
+    "A term with weight 0 is 0, whatever its log. The computer multiplies 0 by an infinite log.",
     "Look at torch.xlogy, or at torch.where.",
+)
+BOTH_ZERO = Mistake(
+    "where q and p are both 0 it gives NaN",
+    "Your line meets 0/0 there, or 0 · log 0: both are NaN to the computer. What q never draws costs nothing.",
+    "Look at torch.xlogy for each of the two logs, or at torch.where.",
 )
 UNWEIGHTED = Mistake(
     "the log ratios are not weighed by q",
     "An average over draws from q counts each outcome as often as q draws it.",
     "How often does q draw the outcome?",
+)
+UNWEIGHTED_WHERE = Mistake(
+    "the log ratios are not weighed by q (outcomes with q = 0 are left out, and that is right)",
+    "An average over draws from q counts each outcome as often as q draws it.",
+    "How often does q draw the outcome?",
+)
+PRICE_UNWEIGHTED = Mistake(
+    "log q is weighed by q, and log p is not",
+    "Each time q draws an outcome, the difference of both logs is paid: q multiplies the whole difference.",
+    "Where do the brackets open and close in your line?",
 )
 WRONG_WEIGHT = Mistake(
     "the log ratios are weighed by p",
@@ -43,15 +79,18 @@ CROSS_ENTROPY = Mistake(
 DISCRETE_KL = Catalogue(
     _discrete,
     {
-        shared.SIGN: {"sign": -1.0},
+        SIGN: {"sign": -1.0},
         shared.DIRECTION: {"swap": True},
         BASE: {"base": torch.tensor(2.0).log().item()},
-        ZERO_LOG_ZERO: {"log": lambda weight, p: weight * p.log()},
         UNWEIGHTED: {"weight": lambda q, p: torch.ones_like(q)},
+        UNWEIGHTED_WHERE: {"weight": lambda q, p: (q > 0).to(q)},
         WRONG_WEIGHT: {"weight": lambda q, p: p},
-        CROSS_ENTROPY: {"own": 0.0},
+        PRICE_UNWEIGHTED: {"charged": torch.ones_like},
+        CROSS_ENTROPY: {"own": False},
         shared.MEAN_OVER_OUTCOMES: {"total": mean_last},
         shared.OVER_THE_BATCH: {"total": torch.sum},
+        ZERO_LOG_ZERO: {"log": lambda weight, p: weight * p.log()},
+        BOTH_ZERO: {"hole": torch.nan},
     },
 )
 
@@ -95,89 +134,65 @@ LOGVAR_IS_SIGMA = Mistake(
     "The argument is the logarithm of σ²: where it is 0, σ is 1.",
     "What is σ where logvar = 0? And what does your line take it for?",
 )
+LOGVAR_IS_LOG_SIGMA = Mistake(
+    "logvar is taken for log σ",
+    "logvar is log σ², so exp(logvar) is σ² already, and nothing must be squared or doubled.",
+    "For logvar = 2 log 3, what is σ²? And what is it in your line?",
+)
+FOURTH_POWER = Mistake(
+    "σ⁴ stands where σ² belongs",
+    "exp(logvar) is σ² already.",
+    "Which square is one too many?",
+)
+LOG_TURNED = Mistake(
+    "log σ² has the wrong sign",
+    "The narrower a bell is, the more −log σ² must cost.",
+    "Do the brackets in your line turn the sign of logvar? And should they?",
+)
+NO_MU = Mistake(
+    "μ is forgotten",
+    "Bells in different places would all cost the same.",
+    "What does your line give for mu = 3, and what for mu = 0?",
+)
+NO_LOG = Mistake(
+    "log σ² is forgotten",
+    "With −log σ² a bell costs more and more as it is narrowed to a point. Without it there is no such price.",
+    "What becomes of log q(z) at the top of a very narrow bell? Where does that stand in your line?",
+)
+NO_WIDTH = Mistake(
+    "σ is forgotten",
+    "All bells with the same μ would cost the same, however narrow or wide.",
+    "Which terms of the formula hold logvar?",
+)
+VARIANCE_FOR_LOG = Mistake(
+    "σ² stands where log σ² belongs",
+    "The formula has σ² once and log σ² once: in yours the two cancel, or σ² stands twice.",
+    "Which of the two is logvar itself?",
+)
 
 GAUSSIAN_KL = Catalogue(
     _gaussian,
     {
         shared.HALF: {"half": 1.0},
         shared.ONE: {"one": 0.0},
-        shared.SIGN: {"sign": -1.0},
+        SIGN: {"sign": -1.0},
         shared.DIRECTION: {"swap": True},
         shared.SIGMA_FOR_VARIANCE: {"variance": lambda logvar: (0.5 * logvar).exp()},
         shared.LOGVAR_FOR_VARIANCE: {"variance": itself},
         LOG_SIGMA: {"log": lambda logvar: 0.5 * logvar},
         NOT_THE_LOG: {"variance": itself, "log": torch.log},
         LOGVAR_IS_SIGMA: {"variance": torch.square, "log": lambda logvar: logvar.square().log()},
+        LOGVAR_IS_LOG_SIGMA: {"variance": lambda logvar: (2 * logvar).exp(), "log": lambda logvar: 2 * logvar},
+        FOURTH_POWER: {"variance": lambda logvar: (2 * logvar).exp()},
+        LOG_TURNED: {"log": torch.neg},
+        NO_LOG: {"log": torch.zeros_like},
+        NO_WIDTH: {"variance": torch.ones_like, "log": torch.zeros_like},
+        VARIANCE_FOR_LOG: {"log": torch.exp},
         NOT_SQUARED: {"square": itself},
+        NO_MU: {"square": torch.zeros_like},
         shared.MEAN_OVER_LATENTS: {"total": mean_last},
         shared.NOT_SUMMED: {"total": itself},
         shared.OVER_THE_BATCH: {"total": torch.sum},
-    },
-)
-
-# ---- the same by draws ----
-
-
-def _monte_carlo(
-    mu,
-    logvar,
-    eps,
-    place=lambda mu, sigma, eps: mu + sigma * eps,
-    spread=0.5,
-    sign=1.0,
-    weight=0.0,
-    average=lambda ratio: ratio.mean(0),
-    latents=lambda mu: 1,
-    half=1.0,
-    least=-torch.inf,
-):
-    z = place(mu, (spread * logvar).exp(), eps)
-    zero = torch.zeros_like(mu)
-    log_q, log_p = (half * gaussian.log_prob(z, *of) for of in ((mu, logvar), (zero, zero)))
-    ratio = sign * (log_q - log_p) * torch.exp(weight * log_q)
-    return average(ratio).clamp(min=least) / latents(mu)
-
-
-FROM_P = Mistake(
-    "the draws come from p, not from q",
-    "An average over q needs draws from q. Over draws from p this one is minus the divergence in the other direction.",
-    "Which bell does z = ε come from?",
-)
-TWICE_WEIGHTED = Mistake(
-    "the draws are weighed by q once more",
-    "A draw from q already comes as often as q says. Weights are for a sum over all z; over draws they count q twice.",
-    "In how many of 1000 draws does a likely z turn up? Does it need a further weight?",
-)
-CLIPPED = Mistake(
-    "negative estimates are cut off",
-    "The divergence is never negative, but an estimate may be. Cut at 0, the estimates are too large on average.",
-    "If true value and luck are 0.01 ± 0.1, which estimates should come, and what is their mean?",
-)
-LOG_OF_MEAN = Mistake(
-    "the log of an average is taken for the average of logs",
-    "The divergence is an average of log ratios. The log of the average ratio is another number, and never smaller.",
-    "Which comes first in E[log(q/p)]: the log or the average?",
-)
-NO_DRAW = Mistake(
-    "z is the mean of q at every draw",
-    "Without ε all draws are the same, and (z − μ)² is 0 instead of σ² on average.",
-    "How much do your z differ from draw to draw?",
-)
-
-MONTE_CARLO_KL = Catalogue(
-    _monte_carlo,
-    {
-        shared.SIGN: {"sign": -1.0},
-        FROM_P: {"place": lambda mu, sigma, eps: eps},
-        NO_DRAW: {"place": lambda mu, sigma, eps: mu + 0 * eps},
-        shared.VARIANCE_FOR_SIGMA: {"spread": 1.0},
-        TWICE_WEIGHTED: {"weight": 1.0},
-        CLIPPED: {"least": 0.0},
-        LOG_OF_MEAN: {"average": lambda ratio: ratio.exp().mean(0).log()},
-        shared.SUM_OVER_DRAWS: {"average": lambda ratio: ratio.sum(0)},
-        shared.OVER_THE_BATCH: {"average": torch.mean},
-        shared.MEAN_OVER_LATENTS: {"latents": lambda mu: mu.shape[-1]},
-        shared.HALF: {"half": 2.0},
     },
 )
 

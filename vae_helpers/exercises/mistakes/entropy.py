@@ -52,9 +52,15 @@ HALF_LOG = Mistake(
     "logvar is already log σ², and the ½ before the bracket makes log σ of it: yours was halved twice.",
     "By how much does the entropy fall when σ is halved? By how much does yours?",
 )
+HALF_ON_LOG = Mistake(
+    "the ½ stands before log σ² only",
+    "It halves the whole of log 2πeσ², the constants too: a bell with σ = 1 has 1.42 nats, not 2.84.",
+    "What is ½ (a + b)?",
+)
 WHOLE_LOG = Mistake(
-    "the ½ stands before the constants only",
-    "It halves the whole of log 2πeσ², so log σ² too: halving σ must cost log 2 = 0.69 nats, and costs 1.39 in yours.",
+    "logvar counts twice as much as it should",
+    "Halving σ must cost log 2 = 0.69 nats; with logvar counted twice it costs 1.39. Either the ½ stands before the "
+    "constants only, or exp(logvar), which is σ² already, was squared.",
     "By how much does the entropy fall when σ is halved? By how much does yours?",
 )
 VARIANCE_FOR_LOG = Mistake(
@@ -97,6 +103,7 @@ ENTROPY = Catalogue(
         NO_2PI: {"log_2pi": 0.0},
         NOT_LOG_2PI: {"log_2pi": 2 * math.pi},
         CONSTANTS_ONCE: {"share": lambda logvar: 1.0 / logvar.shape[-1]},
+        HALF_ON_LOG: {"share": lambda logvar: 2.0},
         HALF_LOG: {"log": lambda logvar: 0.5 * logvar},
         WHOLE_LOG: {"log": lambda logvar: 2 * logvar},
         VARIANCE_FOR_LOG: {"log": torch.exp},
