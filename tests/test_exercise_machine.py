@@ -408,7 +408,7 @@ def test_a_function_that_remembers_its_calls_is_not_believed():
 
     def answer(mu, logvar):
         calls.append(1)
-        return gaussian_kl(mu, logvar) * (1.07 if len(calls) < 9 else 1)
+        return gaussian_kl(mu, logvar) * (1.07 if len(calls) <= len(check.gaussian_kl.probes) + 3 else 1)
 
     assert "remember its calls" in said(answer)
 

@@ -73,4 +73,21 @@ def test_the_numbers_of_the_reasons():
 def test_what_python_says_is_said_again_in_words():
     assert "two stars" in repr(check.ancestral_sample.look(lambda z, e, noise: z ^ 2))
     naive = check.log_evidence.look(lambda logs: [math.log(sum(map(math.exp, row)) / len(row)) for row in logs])
-    assert "To a computer exp(−2000) is 0" in repr(naive)
+    assert "o a computer exp(−2000) is 0" in repr(naive)
+
+
+OUT = "something else than the largest log is taken out"
+
+
+@pytest.mark.parametrize("taken", [lambda v: v.amin(-1), lambda v: v.mean(-1), lambda v: v[:, 0], lambda v: v[:, -1]])
+def test_only_the_largest_may_be_taken_out(taken):
+    def mean_less(logs):
+        return (logs - taken(logs)[:, None]).exp().mean(-1).log() + taken(logs)
+
+    assert OUT in check.log_evidence.look(mean_less).head
+    assert OUT in check.importance_log_evidence.look(lambda like, prior, q: mean_less(like + prior - q)).head
+
+
+def test_small_heights_that_are_multiplied_stay_as_much_too_low():
+    few, many = (check.log_biased_low.look([scale * h for h in (1e-4, 1e-4, 1e-4, 1e-3)]) for scale in (1, 1000))
+    assert few.lines[2] == many.lines[2] == "    too low by:                                     0.395 nats"

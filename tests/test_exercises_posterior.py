@@ -1,5 +1,7 @@
 """Notebook 02's exercises: the numbers in their texts, a trapezoid for the sum, and the whole plane of proposals."""
 
+import math
+
 import pytest
 import torch
 
@@ -48,3 +50,47 @@ def test_only_one_peak_deceives(sigma):
 @pytest.mark.parametrize("values", [(1.7, 0.0), (1.7, -0.2), (1e300, 1.0), (torch.inf, 1.0), ([1.7, 1.7], 0.2)])
 def test_no_bell(values):
     assert check.deceptive_proposal.look(*values).state == "wrong"
+
+
+def test_shares_kept_from_a_division_by_0():
+    def kept(prior, likelihood):
+        return torch.nn.functional.normalize(prior * likelihood, p=1, dim=-1)
+
+    assert "kept away from 0" in check.bowls.look(kept).head
+
+
+def mean_of_weights(log_w):
+    return (log_w - log_w.max()).exp().mean(-1).log() + log_w.max()
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "named"),
+    [
+        (check.bowls, lambda prior, likelihood: likelihood, "it is the likelihood, as it came"),
+        (check.importance_log_evidence, lambda like, prior, q: mean_of_weights(like + prior - q), "whole table"),
+        (check.importance_log_evidence, lambda like, prior, q: torch.zeros(len(q)), "it is 0 whatever x is"),
+        (
+            check.importance_log_evidence,
+            lambda like, prior, q: (like + prior - q).log_softmax(-1).exp().mean(-1).log(),
+            "the weights are divided by their own sum",
+        ),
+    ],
+)
+def test_nothing_is_said_that_is_not_in_the_code(exercise, answer, named):
+    verdict = exercise.look(answer)
+    assert named in verdict.head
+    assert "OR" not in verdict.head
+    assert "and also" not in verdict.head
+
+
+@pytest.mark.parametrize(("mu", "sigma"), [(0, 0.5), (0.5, 0.7), (0, 0.6), (0, 1.5), (0, 30), (0.5, 1)])
+def test_honest_is_only_who_reports_its_error(mu, sigma):
+    verdict = check.deceptive_proposal.look(mu, sigma)
+    assert ("honest" in verdict.head) == (sigma >= 0.6 and (mu, sigma) != (0.5, 0.7))
+
+
+def test_the_truth_in_the_picture_of_widths():
+    truth = toy.ToyModel("linear", noise=0.5).log_evidence(torch.tensor(1.0)).item()
+    assert truth == pytest.approx(-0.5 * (math.log(2 * math.pi * 1.25) + 1 / 1.25), abs=1e-6)
+    picture = check.importance_log_evidence.look(sampling.importance_log_evidence).picture
+    assert "in truth log p(x) is −1.43." in picture.says

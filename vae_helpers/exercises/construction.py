@@ -64,7 +64,7 @@ class Construction:
 
     def _judge(self, values: tuple) -> Feedback:
         if len(values) != len(self.names):
-            raise Stopped(f"it takes {' and '.join(self.names)}.")
+            raise Stopped(f"{len(values)} things came; it takes {len(self.names)}: {', '.join(self.names)}.")
         missing = [name for name, value in zip(self.names, values, strict=True) if trial.untouched(value)]
         if missing:
             raise Stopped(f"{' and '.join(missing)} still to be written (...).")

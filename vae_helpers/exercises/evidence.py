@@ -101,7 +101,8 @@ def log_evidence(log_likelihood):
     return torch.logsumexp(log_likelihood, dim=-1) - math.log(n)
 
 
-FAR_APART = torch.tensor([[-2000.0], [800.0], [-90.0], [-3.0]], dtype=torch.float64)
+FAR_APART = torch.tensor([[-2000.0], [800.0], [-90.0], [-3.0]], dtype=torch.float64)  # images
+FAR_DARTS = torch.tensor([-2600.0, -1100.0, -2400.0, -100.0, -1900.0], dtype=torch.float64)  # of one image
 
 LOG_EVIDENCE = Exercise(
     log_evidence,
@@ -111,6 +112,7 @@ LOG_EVIDENCE = Exercise(
         (normal(3, 2, seed=41, scale=2.0, shift=-3.0),),
         (normal(3, 8, seed=42, scale=3.0, shift=-2000.0),),
         (normal(4, 6, seed=43, scale=2.0) + FAR_APART,),
+        (normal(2, 5, seed=47) + FAR_DARTS,),
         (normal(1, 9, seed=44, shift=0.5),),
         (normal(7, 1, seed=45, scale=4.0, shift=-10.0),),
         (normal(5, 3, seed=46, scale=2.0, shift=-150.0, dtype=torch.float32),),
@@ -179,7 +181,7 @@ LOG_BIASED_LOW = Construction(
         evidence.ZERO: ([0.0, 0.0, 0.0, 1.0],),
     },
     first="Begin with the case of the page, half of the truth or one and a half of it: [0.5, 0.5, 1.5, 1.5]. "
-    "How many of the 16 pairs find two low ones, and what do they say?",
+    "How many of the 16 pairs find two low ones, and what is the log of their mean?",
     hint="Only a pair that finds no high one is far too low. How many of the four must be low, and how low, so that "
     "such pairs decide the average?",
     reason="The true mean is 0.2575, its log −1.36. Of the 16 pairs 9 find two low ones (log 0.01 = −4.61), 6 find "

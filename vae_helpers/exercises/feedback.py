@@ -79,5 +79,6 @@ def side_by_side(name: str, came: Tensor, wanted: Tensor) -> list[str]:
 
 
 def _number(value) -> str:
-    text = f"{float(value) + 0.0:.4g}"  # + 0.0: there is no −0 here
+    value = float(value)
+    text = "0" if abs(value) < 1e-12 else f"{value:.4g}"  # what is left of a sum that cancels
     return text.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")

@@ -6,12 +6,12 @@ import torch
 
 from vae_helpers.exercises import trial
 from vae_helpers.exercises.construction import Construction, Finding
-from vae_helpers.exercises.exercise import Exercise, Sweep
+from vae_helpers.exercises.exercise import Exercise
 from vae_helpers.exercises.feedback import shown
 from vae_helpers.exercises.mistakes import importance as mistakes
 from vae_helpers.exercises.probes import normal
 from vae_helpers.exercises.trial import Stopped
-from vae_helpers.figures.exercise_posterior import deceived
+from vae_helpers.figures.exercise_posterior import deceived, widths
 from vae_helpers.maths import gaussian, importance, posterior, toy
 
 # ---- log p(x) by draws from a proposal ----
@@ -42,6 +42,19 @@ def _spread(factor: float) -> tuple:
     return model.log_likelihood(torch.tensor(1.0), z), model.log_prior(z), log_q
 
 
+def _widths(answer):
+    factors = torch.linspace(0.1, 3, 25)
+    args = [_spread(float(factor)) for factor in factors]
+    found = [IMPORTANCE_LOG_EVIDENCE.observe(f, each)[0] for f in (answer, importance_log_evidence) for each in args]
+    yours, reference = torch.cat(found).detach().double().split(len(args))
+    truth = toy.ToyModel("linear", noise=0.5).log_evidence(torch.tensor(1.0)).item()
+    return widths(factors, yours, reference, truth)
+
+
+ROWS = drawn(4, 7, seed=91)
+FAR_APART = torch.tensor([[-2000.0], [800.0], [-90.0], [-3.0]], dtype=torch.float64)
+FAR_DRAWS = torch.tensor([-2600.0, -1100.0, -2400.0, -100.0, -1700.0, -2000.0, -1900.0], dtype=torch.float64)
+
 IMPORTANCE_LOG_EVIDENCE = Exercise(
     importance_log_evidence,
     takes={"log_likelihood": "batch draw", "log_prior": "batch draw", "log_q": "batch draw"},
@@ -52,6 +65,7 @@ IMPORTANCE_LOG_EVIDENCE = Exercise(
         drawn(1, 5, seed=41, shift=3.0),
         drawn(2, 7, seed=51, scale=3.0, shift=-2000.0),
         drawn(5, 9, seed=61, scale=3.0, shift=900.0),
+        (ROWS[0] + FAR_APART + FAR_DRAWS, *ROWS[1:]),
         drawn(6, 3, seed=71, scale=2.0, shift=-150.0, dtype=torch.float32),
         drawn(3, 5, seed=81, dtype=torch.float32),
     ],
@@ -62,9 +76,9 @@ IMPORTANCE_LOG_EVIDENCE = Exercise(
     "divided by k. The log of a sum is torch.logsumexp; the division by k becomes a subtraction.",
     reason="Multiply and divide the joint by q: p(x) is the average of w over draws from q, whatever q is, as long as "
     "it is above 0 where the joint is. In the picture q has the posterior's mean, and c times its spread: at c = 1 "
-    "each weight is p(x), and the estimate is right whatever was drawn. Far below 0.7, where the variance is "
-    "infinite, it goes astray.",
-    sweep=Sweep("q's spread, in units of the posterior's", torch.linspace(0.1, 3, 25), _spread, "estimate in nats"),
+    "each weight is p(x), and the estimate is the truth (the dashed line) whatever was drawn. Far below 0.7, where "
+    "the variance is infinite, the right line goes astray, too.",
+    sweep=_widths,
 )
 
 # ---- a proposal that deceives ----
@@ -75,10 +89,13 @@ SMALL, WRONG, OFTEN = 0.05, 0.6, 18  # reported error, nats that the estimate is
 
 
 def _number(value, name: str) -> float:
-    (found,) = trial.as_tensors(value, {name: ""})
+    try:
+        (found,) = trial.as_tensors(value, {name: ""})
+    except Stopped:
+        raise Stopped(f"{name} must be one number, such as 1.5.") from None
     if found.numel() != 1 or not found.isfinite().all() or found.abs().max() > 1000:
         raise Stopped(f"{name} must be one number between −1000 and 1000; it is {shown(found)}.")
-    return float(value) if isinstance(value, float) else found.item()  # a tensor of a float would round it
+    return float(value if isinstance(value, float) else found.item())  # a tensor of a float would round it
 
 
 def _deceptive(mu, sigma) -> Finding:
@@ -102,16 +119,17 @@ def _deceptive(mu, sigma) -> Finding:
         z = torch.linspace(-4, 4, 801, dtype=torch.float64)
         curves = (TWO_PEAKS.log_posterior(z, AT).exp(), q.log_prob(z[:, None]).exp())
         return Finding(None, lines, deceived(*(a.numpy() for a in (z, *curves, said, errors)), truth))
-    return Finding(_missed(mu, sigma), lines)
+    off = ((said - truth).expm1() / ((said - truth).exp() * errors)).abs()  # of p, in errors that were reported
+    return Finding(_missed(mu, sigma, off), lines)
 
 
-def _missed(mu: float, sigma: float):
+def _missed(mu: float, sigma: float, off: torch.Tensor):
     """What keeps a proposal from deceiving, by how many of its draws fall within two spreads of each peak."""
     mean, spread = posterior.moments(TWO_PEAKS, AT, above=0.0)
     q = torch.distributions.Normal(torch.tensor(mu).double(), sigma)
     found = [DRAWS * (q.cdf(peak + 2 * spread) - q.cdf(peak - 2 * spread)) >= 1 for peak in (mean, -mean)]
     if all(found):
-        return mistakes.COVERS
+        return mistakes.COVERS if (off < 4).all() else mistakes.FEW_NEAR
     if not any(found):
         return mistakes.MISSES_BOTH
     if sigma**2 < spread**2 / 2:
@@ -128,6 +146,7 @@ DECEPTIVE_PROPOSAL = Construction(
     answer="my_mu = (3 - 0.5**2 / 2) ** 0.5  # on one of the two peaks\nmy_sigma = 0.2",
     wrong={
         mistakes.COVERS: (0.0, 1.5),
+        mistakes.FEW_NEAR: (0.0, 0.5),
         mistakes.MISSES_BOTH: (0.0, 0.2),
         mistakes.TOO_NARROW: (1.68, 0.05),
         mistakes.TOO_WIDE: (1.7, 0.8),

@@ -2,10 +2,12 @@
 
 import torch
 
-from vae_helpers.exercises.exercise import Exercise, Sweep
+from vae_helpers.exercises.exercise import Exercise
+from vae_helpers.exercises.mistakes import bowls as on_bowls
 from vae_helpers.exercises.mistakes import posterior as mistakes
 from vae_helpers.exercises.probes import normal
 from vae_helpers.figures import exercise as pictures
+from vae_helpers.figures.exercise_posterior import after_a_black_ball
 from vae_helpers.maths import gaussian, toy
 
 # ---- Bayes' rule with bowls ----
@@ -23,6 +25,13 @@ def table(batch: int, bowl: int, seed: int, scale: float = 1.0, dtype: torch.dty
     return normal(bowl, seed=seed).softmax(-1).to(dtype), (scale * shares).to(dtype)
 
 
+def _shares(answer):
+    before = torch.linspace(0, 1, 21, dtype=torch.float64)
+    each = [(torch.stack([at, 1 - at]), torch.tensor([[0.3, 0.9]]).double()) for at in before]
+    yours, reference = (torch.stack([BOWLS.observe(f, args)[0][0, 0] for args in each]) for f in (answer, bowls))
+    return after_a_black_ball(before, yours.detach().double(), reference)
+
+
 BOWLS = Exercise(
     bowls,
     takes={"prior": "bowl", "likelihood": "batch bowl"},
@@ -35,7 +44,7 @@ BOWLS = Exercise(
         table(2, 7, seed=7, scale=1e-25),
         table(5, 4, seed=9, dtype=torch.float32),
     ],
-    known=mistakes.BOWLS,
+    known=on_bowls.BOWLS,
     keeps=("bowl",),
     rounds=False,
     first="Begin with the two bowls of this page: prior (5/6, 1/6), and p(black | bowl) = (0.3, 0.9). Multiply; what "
@@ -44,17 +53,9 @@ BOWLS = Exercise(
     "fit the rows, add them up with keepdim=True.",
     reason="The joint is the share of all games with this bowl and what was seen; the sum of its row is the evidence. "
     "Dividing throws out the games that did not give it: 0.25 and 0.15 become 62.5 % and 37.5 %. The picture: after a "
-    "black ball the left bowl, which has few of them, is always less sure than before, unless the die leaves no "
-    "choice.",
-    sweep=Sweep(
-        "share of the left bowl before the black ball",
-        torch.linspace(0, 1, 21),
-        lambda at: (
-            torch.tensor([at, 1 - at], dtype=torch.float64),
-            torch.tensor([[0.3, 0.9]], dtype=torch.float64),
-        ),
-        "its share after",
-    ),
+    "black ball the left bowl, which has few of them, is always less probable than before (the dashed line), unless "
+    "the die leaves no choice.",
+    sweep=_shares,
 )
 
 # ---- the posterior on a grid, in logs ----
@@ -94,15 +95,19 @@ def _curve(answer):
     return pictures.beside(NODES, yours, reference, "z, for x = z² + 0.3 e seen as 1", "density of z")
 
 
+LOW = grid(2, 8, dz=0.5, seed=14, scale=2.0, shift=-2000.0)
+LOW_AND_HIGH = LOW[0] + torch.tensor([[0.0], [2800.0]]), *LOW[1:]
+
 LOG_POSTERIOR = Exercise(
     log_posterior,
     takes={"log_likelihood": "batch node", "log_prior": "node", "dz": ""},
     gives={"log density": "batch node"},
     probes=[
-        grid(4, 7, dz=0.6, seed=11),
+        grid(3, 4, dz=0.6, seed=11),
         grid(3, 9, dz=0.25, seed=12, scale=3.0, shift=-4.0),
         grid(1, 6, dz=1.7, seed=13, shift=2.0),
-        grid(2, 8, dz=0.5, seed=14, scale=2.0, shift=-2000.0),
+        LOW,
+        LOW_AND_HIGH,
         grid(5, 6, dz=0.8, seed=15, scale=2.0, shift=900.0),  # a density may be that large
         grid(2, 5, dz=1.2, seed=16, scale=800.0),  # one node holds all
         grid(4, 7, dz=0.4, seed=17, shift=-150.0, dtype=torch.float32),

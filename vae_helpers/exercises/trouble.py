@@ -140,6 +140,8 @@ def _translate(said: str, args: tuple) -> list[str]:
     if any(words in said for words in ("same dtype", "expected scalar type", "expected dtype")):
         dtype = next(iter(dtypes), torch.float32)
         return [f"Two dtypes meet. All arguments are {dtype}: use them, or make your own tensors with dtype={dtype}."]
+    if "is not defined" in said:
+        return ["Its names are those in the line under def, and what the cells above have imported or made."]
     return [meant for words, meant in MEANT.items() if words in said][:1]
 
 

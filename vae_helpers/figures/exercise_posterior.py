@@ -1,10 +1,44 @@
-"""What a reader's proposal does: the peak it has never seen, and twenty runs that agree on a wrong number."""
+"""What solved exercises of notebook 02 show: bowls, widths of a proposal, one that deceives."""
 
 import numpy as np
 
 from vae_helpers.figures import guess, style
 from vae_helpers.figures.picture import Picture
 from vae_helpers.figures.words import number
+
+
+@style.applied()
+def after_a_black_ball(before, yours, reference) -> Picture:
+    """The left bowl's share after a black ball, over its share before, [m] each; on the diagonal nothing is learned."""
+    fig, axes = style.panels(height=2.8)
+    axes.plot(before, before, color=style.QUIET, ls="--", label="as before")
+    axes.plot(before, reference, color=style.QUIET, label="reference")
+    axes.plot(before, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    axes.set(xlabel="share of the left bowl before the black ball", ylabel="its share after")
+    style.legend_above(axes, columns=3)
+    middle = len(before) // 2
+    return Picture(
+        fig,
+        f"Yours (rings) on the reference (line), under the diagonal (dashed): a share of {before[middle]:.0%} becomes "
+        f"{yours[middle]:.0%}; 0 and 1 stay what they are.",
+    )
+
+
+@style.applied()
+def widths(factors, yours, reference, truth: float) -> Picture:
+    """Estimates of log p(x), over the proposal's spread, [m] each, and the truth."""
+    fig, axes = style.panels(height=2.8)
+    axes.axhline(truth, color=style.EVIDENCE, ls=style.INTRACTABLE, label="truth")
+    axes.plot(factors, reference, color=style.QUIET, label="reference")
+    axes.plot(factors, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    axes.set(xlabel="c: q's spread, in units of the posterior's", ylabel="estimate in nats")
+    style.legend_above(axes, columns=3)
+    return Picture(
+        fig,
+        f"Yours (rings) on the reference (line): from {number(yours[0].item())} nats where q is a tenth as wide as the "
+        f"posterior to {number(yours[-1].item())} where it is three times as wide; in truth log p(x) is "
+        f"{number(truth)}.",
+    )
 
 
 @style.applied()

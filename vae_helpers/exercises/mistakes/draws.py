@@ -97,9 +97,18 @@ ANCESTRAL_SAMPLE = Catalogue(
 
 
 def _draws(
-    ratio, dim, relative_error, power=torch.pow, one=1.0, error=torch.square, share=torch.div, out=itself, whole=itself
+    ratio,
+    dim,
+    relative_error,
+    base=itself,
+    power=torch.pow,
+    one=1.0,
+    error=torch.square,
+    share=torch.div,
+    out=itself,
+    whole=itself,
 ):
-    return whole(out(share(power(ratio, dim) - one, error(relative_error))))
+    return whole(out(share(power(base(ratio), dim) - one, error(relative_error))))
 
 
 NOT_SQUARED = Mistake(
@@ -172,6 +181,21 @@ TOO_LATE = Mistake(
     "It belongs to the variance of one draw, R^D − 1, and is divided with it.",
     "Solve (R^D − 1)/n = error² for n: where does the −1 end?",
 )
+R_FIXED = Mistake(
+    "2.378 stands where ratio belongs",
+    "That was the toy of the page. Here R is an argument, another number in each case.",
+    "Which of the three arguments does your line not use?",
+)
+ERROR_FIXED = Mistake(
+    "0.1 stands where relative_error belongs",
+    "The page wanted 10 %, and 0.01 is its square. Here the error is an argument, another number in each case.",
+    "Which of the three arguments does your line not use?",
+)
+BIAS_RULE = Mistake(
+    "it is half as large as it should be",
+    "The ½ belongs to the rule for the bias of the log. The relative variance has none.",
+    "Which equation does the docstring give?",
+)
 
 
 def _rounded(how):
@@ -199,6 +223,9 @@ DRAWS_NEEDED = Catalogue(
         IN_THE_EXPONENT: {"power": lambda ratio, dim: ratio ** (dim - 1), "one": 0.0},
         NO_BRACKETS: {"share": lambda less_one, error: less_one + 1 - 1 / error},
         TOO_LATE: {"share": lambda less_one, error: (less_one + 1) / error - 1},
+        R_FIXED: {"base": lambda ratio: torch.full_like(ratio, 2.378)},
+        ERROR_FIXED: {"error": lambda error: torch.full_like(error, 0.01)},
+        BIAS_RULE: {"whole": lambda n: n / 2},
         _rounded(" up"): {"whole": torch.ceil},
         _rounded(" down"): {"whole": torch.floor},
         _rounded(" to the nearest whole number"): {"whole": torch.round},

@@ -4,58 +4,11 @@ import math
 
 import torch
 
-from vae_helpers.exercises.mistakes import shared
-from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake, itself
+from vae_helpers.exercises.mistakes import logs, shared
+from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake
 
 # ---- the log of an average ----
 
-
-def _mean_in_logs(total, n):
-    return total - math.log(n)
-
-
-def _evidence(
-    log_likelihood,
-    total=torch.logsumexp,
-    axis=-1,
-    count=lambda logs, found: logs.numel() // found.numel(),
-    average=_mean_in_logs,
-    sign=1.0,
-    base=1.0,
-    out=itself,
-):
-    found = total(log_likelihood, axis)
-    return out(sign * average(found, count(log_likelihood, found)) / base)
-
-
-def _naive(logs, axis):
-    return logs.exp().sum(axis).log()
-
-
-def _with(epsilon):
-    """log(mean + epsilon), as a sum: epsilon is added once to the mean."""
-
-    def total(logs, axis):
-        found = logs.exp().sum(axis)
-        n = logs.numel() // found.numel()
-        return (found / n + epsilon).log() + math.log(n)
-
-    return total
-
-
-def _less_the_largest(logs, axis):
-    return torch.logsumexp(logs, axis) - logs.amax(axis)
-
-
-def _largest_of_all(logs, axis):
-    return _naive(logs - logs.max(), axis) + logs.max()
-
-
-UNDERFLOW_IN_DOUBLE = Mistake(
-    "exp() is taken before averaging, in float64",
-    "That helps for a while: float64 has numbers down to exp(−745) and up to exp(709). Here are logs near −2000.",
-    "Could the largest log be taken out first, and added again in the end? torch.logsumexp does that.",
-)
 LOG_TWICE = Mistake(
     "the log is taken of numbers that are logs already",
     "What comes in is log p(x|z), mostly negative; of a negative number there is no log (NaN).",
@@ -121,50 +74,29 @@ IMAGES_AVERAGED = Mistake(
     "Each image keeps its own log p(x). The mean over images is a score of the model, and comes later.",
     "How many numbers should come back for five images?",
 )
-NOT_ADDED_AGAIN = Mistake(
-    "the largest log was taken out, and not added again",
-    "What is left is how much the others add to the best dart, and no longer how good that dart is.",
-    "You divided all p(x|z) by the largest. What undoes that, in logs?",
-)
-LARGEST_OF_ALL = Mistake(
-    "the largest log of the whole batch is taken out, not each image's own",
-    "An image with darts that are all 800 nats below those of another image is rounded to 0 just the same.",
-    "Along which axis must the largest be looked for?",
-)
-
-
-def _epsilon_added(power):
-    return Mistake(
-        f"1e−{power} is added inside the log",
-        f"So nothing is ever below log 1e−{power} = −{power * math.log(10):.1f} nats, and an image may well be.",
-        "Could the largest log be taken out first, and added again in the end? torch.logsumexp does that.",
-    )
-
-
 LOG_EVIDENCE = Catalogue(
-    _evidence,
+    logs.log_mean,
     {
         shared.AVERAGE_OF_LOGS: {"total": torch.sum, "average": lambda total, n: total / n},
-        shared.UNDERFLOW: {"total": _naive},
+        shared.UNDERFLOW: {"total": logs.naive},
         shared.NOT_DIVIDED: {"average": lambda total, n: total},
         shared.OVER_THE_BATCH: {"axis": (0, 1)},
-        UNDERFLOW_IN_DOUBLE: {"total": lambda logs, axis: _naive(logs.double(), axis)},
-        **{_epsilon_added(power): {"total": _with(10.0**-power)} for power in (8, 10, 12)},
+        **logs.TOTALS,
+        **logs.EPSILONS,
+        **logs.COUNTS,
         LOG_TWICE: {"total": torch.sum, "average": lambda total, n: (total / n).log()},
         SUM_OF_LOGS: {"total": torch.sum, "average": lambda total, n: total},
         THE_BEST: {"total": torch.amax, "average": lambda total, n: total},
         OUTSIDE: {"average": lambda total, n: total / n},
         N_SUBTRACTED: {"average": lambda total, n: total - n},
         LOG_N_ADDED: {"average": lambda total, n: total + math.log(n)},
-        OTHER_COUNT: {"count": lambda logs, found: len(logs)},
+        OTHER_COUNT: {"count": lambda table, found: len(table)},
         NEGATED: {"sign": -1.0},
         NOT_THE_LOG: {"out": torch.exp},
         BASE_2: {"base": math.log(2)},
         BASE_10: {"base": math.log(10)},
         OTHER_AXIS: {"axis": 0},
         IMAGES_AVERAGED: {"out": torch.mean},
-        NOT_ADDED_AGAIN: {"total": _less_the_largest},
-        LARGEST_OF_ALL: {"total": _largest_of_all},
     },
 )
 
@@ -178,7 +110,7 @@ EQUAL = Mistake(
 ALL_SMALL = Mistake(
     "they are all small, but not different enough",
     "Multiplying all by one number moves every log by the same amount, that of the true mean, too.",
-    "Make some small and leave others large: only their ratios count.",
+    "Multiply all four by 1000: what changes in the last of the three lines?",
 )
 TOO_ALIKE = Mistake(
     "they are not different enough",

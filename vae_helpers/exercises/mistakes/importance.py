@@ -4,15 +4,12 @@ import math
 
 import torch
 
-from vae_helpers.exercises.mistakes import shared
-from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake, itself
-from vae_helpers.exercises.mistakes.posterior import LOGS_MULTIPLIED, NO_LOG, PRIOR_DIVIDED
+from vae_helpers.exercises.mistakes import logs, shared
+from vae_helpers.exercises.mistakes.bowls import PRIOR_DIVIDED
+from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake
+from vae_helpers.exercises.mistakes.posterior import LOGS_MULTIPLIED, NO_LOG
 
 # ---- log p(x) by draws from a proposal ----
-
-
-def _average(log_w, log_ratio):
-    return log_w.logsumexp(-1) - math.log(log_w.shape[-1])
 
 
 def _weight(likelihood, prior, q):
@@ -27,12 +24,11 @@ def _importance(
     q=-1.0,
     likelihood=1.0,
     weigh=_weight,
-    average=_average,
-    sign=1.0,
-    back=itself,
+    shares=lambda log_w, log_ratio: log_w,
+    **how,
 ):
     terms = likelihood * log_likelihood, prior * log_prior, q * log_q
-    return back(sign * average(weigh(*terms), terms[1] + terms[2]))  # log w, and log p(z)/q(z)
+    return logs.log_mean(shares(weigh(*terms), terms[1] + terms[2]), **how)  # log w, and log p(z)/q(z)
 
 
 RATIO_INVERTED = Mistake(
@@ -74,6 +70,12 @@ WEIGHTS_NORMALISED = Mistake(
     "Then their average is 1/k whatever x is. The sum that you divide by is the very thing that was asked for.",
     "What would your line give for quite another x?",
 )
+ZERO = Mistake(
+    "it is 0 whatever x is",
+    "So it comes out if the weights are divided by their own sum: they add up to 1, and log 1 = 0. The sum that you "
+    "divide by would be the very thing that was asked for.",
+    "What would your line give for quite another x, and why?",
+)
 LARGEST = Mistake(
     "the largest weight is taken for the average",
     "The largest helps to keep exp() within reach. After that the sum over all draws, and their number, are still due.",
@@ -89,11 +91,23 @@ LOG_DIVIDED = Mistake(
     "The 1/k of the average stands inside the log. Outside, the log of a factor is a term.",
     "What is log(a/k), written with log a and log k?",
 )
+LOG_K_ADDED = Mistake(
+    "log k is added where it must be subtracted",
+    "So the sum is multiplied by k, not divided.",
+    "An average is never larger than its largest term. Is yours?",
+)
+K_SUBTRACTED = Mistake(
+    "k is subtracted, not log k",
+    "Inside the log the sum is divided by k. Outside, that becomes a subtraction of a log.",
+    "What is log(a/k), written with log a and log k?",
+)
 OVER_THE_EXAMPLES = Mistake(
     "it is averaged over the examples, not over the draws",
     "One number per draw came. Each x has an evidence of its own; its draws are what is averaged.",
     "Which axis holds the draws?",
 )
+
+WHOLE = {"prior": 1.0, "q": -1.0, "likelihood": 1.0}  # a product knows no term that is left out or turned round
 
 IMPORTANCE = Catalogue(
     _importance,
@@ -105,19 +119,30 @@ IMPORTANCE = Catalogue(
         shared.PRIOR_FORGOTTEN: {"prior": 0.0},
         shared.PRIOR_TWICE: {"prior": 2.0},
         PRIOR_DIVIDED: {"prior": -1.0},
-        LOGS_MULTIPLIED: {"weigh": lambda likelihood, prior, q: -likelihood * prior / q},
+        LOGS_MULTIPLIED: {"weigh": lambda likelihood, prior, q: -likelihood * prior / q, **WHOLE},
+        logs.LOG_TWICE: {"weigh": lambda likelihood, prior, q: likelihood + prior.log() + q, **WHOLE},
         LIKELIHOOD_FORGOTTEN: {"likelihood": 0.0},
-        shared.AVERAGE_OF_LOGS: {"average": lambda log_w, log_ratio: log_w.mean(-1)},
-        shared.UNDERFLOW: {"average": lambda log_w, log_ratio: log_w.exp().mean(-1).log()},
-        shared.NOT_DIVIDED: {"average": lambda log_w, log_ratio: log_w.logsumexp(-1)},
-        SELF_NORMALISED: {"average": lambda log_w, log_ratio: log_w.logsumexp(-1) - log_ratio.logsumexp(-1)},
-        WEIGHTS_NORMALISED: {"average": lambda log_w, log_ratio: _average(log_w.log_softmax(-1), log_ratio)},
-        DIVIDED_BY_THE_BATCH: {"average": lambda log_w, log_ratio: log_w.logsumexp(-1) - math.log(len(log_w))},
-        LOG_DIVIDED: {"average": lambda log_w, log_ratio: log_w.logsumexp(-1) / log_w.shape[-1]},
-        LARGEST: {"average": lambda log_w, log_ratio: log_w.amax(-1)},
-        shared.OVER_THE_BATCH: {"average": lambda log_w, log_ratio: log_w.logsumexp((0, 1)) - math.log(log_w.numel())},
-        OVER_THE_EXAMPLES: {"average": lambda log_w, log_ratio: log_w.logsumexp(0) - math.log(log_w.shape[0])},
-        NO_LOG: {"back": torch.exp},
+        shared.AVERAGE_OF_LOGS: {"total": torch.sum, "average": lambda total, k: total / k},
+        shared.UNDERFLOW: {"total": logs.naive},
+        **logs.TOTALS,
+        **logs.EPSILONS,
+        **logs.COUNTS,
+        shared.NOT_DIVIDED: {"average": lambda total, k: total},
+        SELF_NORMALISED: {
+            "shares": lambda log_w, log_ratio: log_w - log_ratio.logsumexp(-1, keepdim=True),
+            "average": lambda total, k: total,
+            "likelihood": 1.0,
+        },
+        WEIGHTS_NORMALISED: {"shares": lambda log_w, log_ratio: log_w.log_softmax(-1), "total": torch.logsumexp},
+        ZERO: {"shares": lambda log_w, log_ratio: 0 * log_w, "average": lambda total, k: 0 * total},
+        DIVIDED_BY_THE_BATCH: {"count": lambda log_w, found: len(log_w)},
+        LOG_DIVIDED: {"average": lambda total, k: total / k},
+        LOG_K_ADDED: {"average": lambda total, k: total + math.log(k)},
+        K_SUBTRACTED: {"average": lambda total, k: total - k},
+        LARGEST: {"total": torch.amax, "average": lambda total, k: total},
+        shared.OVER_THE_BATCH: {"axis": (0, 1)},
+        OVER_THE_EXAMPLES: {"axis": 0},
+        NO_LOG: {"out": torch.exp},
         shared.SIGN: {"sign": -1.0},
     },
 )
@@ -126,8 +151,13 @@ IMPORTANCE = Catalogue(
 
 COVERS = Mistake(
     "it is honest: it draws at both peaks",
-    "What it estimates is right, within the error that it reports.",
+    "What it estimates is right, within a few times the error that it reports.",
     "What must a proposal do with one of the peaks, so that its draws never tell?",
+)
+FEW_NEAR = Mistake(
+    "few of its draws come near one of the peaks, or near both",
+    "So a few heavy weights decide: the runs contradict each other, and their reports warn.",
+    "A deceiver leaves one peak out altogether. Where must it stand to be excellent on the other?",
 )
 MISSES_BOTH = Mistake(
     "it misses both peaks",
@@ -138,7 +168,7 @@ MISSES_BOTH = Mistake(
 TOO_NARROW = Mistake(
     "it is too narrow for its own peak",
     "σ² is less than half of the peak's variance: on paper the variance of the weights is infinite. Draws from its rim "
-    "have huge weights, and in some runs they give it away.",
+    "have huge weights, and give it away in some runs or in all.",
     "By the same factor, what does less harm: too narrow or too wide?",
 )
 TOO_WIDE = Mistake(

@@ -1,10 +1,10 @@
-"""Wrong answers to the first exercises of notebook 02: Bayes' rule with bowls, and in logs on a grid."""
+"""Wrong answers to notebook 02's exercise on the posterior in logs, on a grid."""
 
 import math
 
 import torch
 
-from vae_helpers.exercises.mistakes import shared
+from vae_helpers.exercises.mistakes import logs, shared
 from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake, itself
 
 PRIOR_DIVIDED = Mistake(
@@ -19,94 +19,6 @@ LOGS_MULTIPLIED = Mistake(
     "What is log(a · b), written with log a and log b?",
 )
 
-# ---- two bowls ----
-
-
-def _bowls(
-    prior,
-    likelihood,
-    weigh=torch.mul,
-    normal=lambda joint, likelihood: joint / joint.sum(-1, keepdim=True),
-):
-    return normal(weigh(prior, likelihood), likelihood)
-
-
-ADDED = Mistake(
-    "prior and likelihood are added, not multiplied",
-    "Of the games that choose the bowl, a share gives what was seen. A share of a share is a product; only logs are "
-    "added.",
-    "A bowl without a single black ball: how many of its games are left after a black ball? And what does your line "
-    "say?",
-)
-LIKELIHOOD_FORGOTTEN = Mistake(
-    "the likelihood is forgotten: what comes out is the prior",
-    "Whatever was seen, the answer would be what was known before.",
-    "What does a black ball change in your line?",
-)
-PRIOR_RETURNED = Mistake(
-    "the prior comes back, as one row",
-    "That is what was known before anything was seen, and it is the same for every observation.",
-    "Which argument says what was seen? Each of its rows wants a row of the answer.",
-)
-NOT_NORMALISED = Mistake(
-    "it is the joint: it does not add up to 1 over the bowls",
-    "p(this bowl, and what was seen) still counts the games that are thrown out: after a black ball only the black "
-    "games are left.",
-    "25 % and 15 % of all games are black, from the left and the right bowl. What share of the black games is left?",
-)
-OVER_X = Mistake(
-    "it is normalised over the observations, not over the bowls",
-    "A row of the answer says from which bowl one ball came, so a row adds up to 1. In yours a column does.",
-    "Which axis is the bowl's? For which of the two is the posterior a distribution?",
-)
-OVER_ALL = Mistake(
-    "all rows together add up to 1, not each of them",
-    "Each row is another ball, with an answer of its own. A sum over everything mixes them.",
-    "Over which axes does .sum() add when you name none?",
-)
-BY_THE_LIKELIHOODS = Mistake(
-    "it is divided by the sum of the likelihoods alone",
-    "The evidence, p(what was seen), counts each bowl as often as the die chooses it.",
-    "What do the numbers of one row have to add up to, and what do yours add up to?",
-)
-ONLY_BELOW = Mistake(
-    "the prior is in the evidence only, not above the line",
-    "Each bowl's likelihood is divided by the same evidence: what the die prefers makes no difference between the "
-    "bowls.",
-    "Bayes' rule has a product above the line. Of which two?",
-)
-SOFTMAX = Mistake(
-    "softmax is taken of probabilities",
-    "softmax exponentiates first: it is right for logs. A bowl whose joint is 0 would keep a share.",
-    "What must be done to numbers that are already shares of games, so that they add up to 1?",
-)
-SOMETHING_ADDED = Mistake(
-    "a small number is added to the evidence",
-    "Against a division by 0, perhaps; but a likelihood may be 1e-20 for every bowl, and then your number outweighs "
-    "all.",
-    "How large is p(x) where the ball is improbable under each bowl? It is above 0 whenever the ball can be seen at "
-    "all.",
-)
-
-BOWLS = Catalogue(
-    _bowls,
-    {
-        shared.PRIOR_FORGOTTEN: {"weigh": lambda prior, likelihood: likelihood},
-        shared.PRIOR_TWICE: {"weigh": lambda prior, likelihood: prior**2 * likelihood},
-        PRIOR_DIVIDED: {"weigh": lambda prior, likelihood: likelihood / prior},
-        ADDED: {"weigh": torch.add},
-        LIKELIHOOD_FORGOTTEN: {"weigh": lambda prior, likelihood: prior.expand_as(likelihood)},
-        PRIOR_RETURNED: {"weigh": lambda prior, likelihood: prior, "normal": lambda joint, likelihood: joint},
-        NOT_NORMALISED: {"normal": lambda joint, likelihood: joint},
-        OVER_X: {"normal": lambda joint, likelihood: joint / joint.sum(0)},
-        OVER_ALL: {"normal": lambda joint, likelihood: joint / joint.sum()},
-        BY_THE_LIKELIHOODS: {"normal": lambda joint, likelihood: joint / likelihood.sum(-1, keepdim=True)},
-        ONLY_BELOW: {"normal": lambda joint, likelihood: likelihood / joint.sum(-1, keepdim=True)},
-        SOFTMAX: {"normal": lambda joint, likelihood: joint.softmax(-1)},
-        SOMETHING_ADDED: {"normal": lambda joint, likelihood: joint / (joint.sum(-1, keepdim=True) + 1e-9)},
-    },
-)
-
 # ---- the posterior on a grid, in logs ----
 
 
@@ -115,12 +27,22 @@ def _log_posterior(
     log_prior,
     dz,
     weigh=torch.add,
-    normal=lambda joint, likelihood: joint - joint.logsumexp(-1, keepdim=True),
+    of=lambda joint, likelihood: joint,
+    total=torch.logsumexp,
+    axis=-1,
+    count=lambda logs, found: 1,
+    epsilon=torch.zeros_like,
+    normal=lambda joint, found, dz: joint - found,
     spacing=lambda dz: -dz.log(),
     sign=1.0,
     back=itself,
 ):
-    return back(sign * (normal(weigh(log_likelihood, log_prior), log_likelihood) + spacing(dz)))
+    joint = weigh(log_likelihood, log_prior)
+    added = of(joint, log_likelihood)
+    found = total(added, axis)
+    found = torch.logaddexp(found, epsilon(dz).log()) - math.log(count(added, found))
+    found = found.unsqueeze(-1) if axis == -1 else found
+    return back(sign * (normal(joint, found, dz) + spacing(dz)))
 
 
 NOT_BY_DZ = Mistake(
@@ -174,6 +96,11 @@ DIVIDED_LOGS = Mistake(
     "Bayes' rule divides densities. The log of a quotient is a difference of logs.",
     "What is log(a/b), written with log a and log b?",
 )
+DIVIDED_BY_LOG_EVIDENCE = Mistake(
+    "it is divided by log p(x), which must be subtracted",
+    "Bayes' rule divides densities. The log of a quotient is a difference of logs.",
+    "What is log(a/b), written with log a and log b?",
+)
 ROUNDED_TO_NOTHING = Mistake(
     "exp() is taken before dividing, and 0/0 (or ∞/∞) is what is left",
     "exp(−2000) is not 0, but the computer has no number as small; exp(900) is too large for it. Divided by each other "
@@ -184,6 +111,31 @@ LOG_OF_SOFTMAX = Mistake(
     "far from the peak it says −∞: shares are taken, then their logs",
     "A share below 1e-300 is rounded to 0, and its log, perhaps −1500 nats, is lost. Whoever stays in logs keeps it.",
     "Is there a way without leaving the logs? You need the log of the sum only.",
+)
+DZ_OUTSIDE = Mistake(
+    "the log of the sum is multiplied by dz",
+    "dz is a factor of the sum, inside the log. Outside, it is a term of its own.",
+    "log(a · dz) = log a … what?",
+)
+DIVIDED_BY_DZ = Mistake(
+    "the logs are divided by dz",
+    "The density is divided by dz. In its log that is another operation.",
+    "log(a / dz) = log a … what?",
+)
+EVIDENCE_NOT_LOGGED = Mistake(
+    "p(x) is subtracted, not log p(x)",
+    "All else in your line is a log.",
+    "In logs, what does a division by p(x) become?",
+)
+ONLY_BY_DZ = Mistake(
+    "it is divided by dz, but not by the sum",
+    "So its area is still not 1.",
+    "What must the densities of one row, times dz, add up to?",
+)
+BY_THE_LARGEST = Mistake(
+    "the largest is subtracted, not the log of the sum",
+    "So every peak is 1 high, however wide the curve is.",
+    "What must be 1: the height or the area?",
 )
 NO_LOG = Mistake(
     "it is not the log",
@@ -198,23 +150,47 @@ LOG_POSTERIOR = Catalogue(
         shared.PRIOR_TWICE: {"weigh": lambda likelihood, prior: likelihood + 2 * prior},
         PRIOR_DIVIDED: {"weigh": torch.sub},
         LOGS_MULTIPLIED: {"weigh": torch.mul},
+        logs.LOG_TWICE: {"weigh": lambda likelihood, prior: likelihood + prior.log()},
         NOT_BY_DZ: {"spacing": torch.zeros_like},
         DZ_SIGN: {"spacing": torch.log},
         DZ_ITSELF: {"spacing": torch.neg},
-        NO_EVIDENCE: {"normal": lambda joint, likelihood: joint, "spacing": torch.zeros_like},
-        OVER_X_IN_LOGS: {"normal": lambda joint, likelihood: joint - joint.logsumexp(0)},
-        ALL_IN_LOGS: {"normal": lambda joint, likelihood: joint - joint.logsumexp((0, 1))},
-        LIKELIHOOD_NORMALISED: {"normal": lambda joint, likelihood: joint - likelihood.logsumexp(-1, keepdim=True)},
-        MEAN_OVER_NODES: {
-            "normal": lambda joint, likelihood: joint - joint.logsumexp(-1, keepdim=True) + math.log(joint.shape[-1])
+        DZ_OUTSIDE: {"normal": lambda joint, found, dz: joint - found * dz, "spacing": torch.zeros_like},
+        DIVIDED_BY_DZ: {"normal": lambda joint, found, dz: (joint - found) / dz, "spacing": torch.zeros_like},
+        NO_EVIDENCE: {"normal": lambda joint, found, dz: joint, "spacing": torch.zeros_like},
+        ONLY_BY_DZ: {"normal": lambda joint, found, dz: joint},
+        EVIDENCE_NOT_LOGGED: {
+            "normal": lambda joint, found, dz: joint - found.exp() * dz,
+            "spacing": torch.zeros_like,
         },
-        SUM_OF_LOGS: {"normal": lambda joint, likelihood: joint - joint.sum(-1, keepdim=True)},
-        DIVIDED_LOGS: {"normal": lambda joint, likelihood: joint / joint.sum(-1, keepdim=True)},
-        shared.UNDERFLOW: {"normal": lambda joint, likelihood: joint - joint.exp().sum(-1, keepdim=True).log()},
-        ROUNDED_TO_NOTHING: {
-            "normal": lambda joint, likelihood: (joint.exp() / joint.exp().sum(-1, keepdim=True)).log()
+        BY_THE_LARGEST: {"total": torch.amax, "spacing": torch.zeros_like},
+        OVER_X_IN_LOGS: {"axis": 0},
+        ALL_IN_LOGS: {"axis": (0, 1)},
+        LIKELIHOOD_NORMALISED: {"of": lambda joint, likelihood: likelihood},
+        MEAN_OVER_NODES: {"count": lambda added, found: added.numel() // found.numel()},
+        SUM_OF_LOGS: {"total": torch.sum, "count": lambda added, found: 1},
+        DIVIDED_LOGS: {"normal": lambda joint, found, dz: joint / found},
+        DIVIDED_BY_LOG_EVIDENCE: {
+            "normal": lambda joint, found, dz: joint / (found + dz.log()),
+            "spacing": torch.zeros_like,
         },
-        LOG_OF_SOFTMAX: {"normal": lambda joint, likelihood: joint.softmax(-1).log()},
+        shared.UNDERFLOW: {"total": logs.naive},
+        **logs.TOTALS,
+        **{
+            logs.epsilon_added(power, " of p(x)"): {
+                "total": logs.naive,
+                "epsilon": lambda dz, power=power: 10.0**-power / dz,
+            }
+            for power in (8, 10, 12)
+        },
+        **{
+            logs.epsilon_added(power, " of the sum"): {
+                "total": logs.naive,
+                "epsilon": lambda dz, power=power: torch.full_like(dz, 10.0**-power),
+            }
+            for power in (8, 10, 12)
+        },
+        ROUNDED_TO_NOTHING: {"normal": lambda joint, found, dz: (joint.exp() / found.exp()).log()},
+        LOG_OF_SOFTMAX: {"normal": lambda joint, found, dz: joint.softmax(-1).log()},
         NO_LOG: {"back": torch.exp},
         shared.SIGN: {"sign": -1.0},
     },
