@@ -34,7 +34,7 @@ ANCESTRAL_SAMPLE = Exercise(
     probes=[
         (normal(4, 3, seed=33), normal(4, 3, seed=34), 0.3),
         (normal(1, 5, seed=35), normal(1, 5, seed=36), 2.0),
-        (normal(6, 1, seed=37, scale=3.0), normal(6, 1, seed=38, scale=3.0), 0.05),
+        (normal(6, 1, seed=37, scale=30.0), normal(6, 1, seed=38, scale=3.0), 20.0),
         (normal(2, 7, seed=39, dtype=torch.float32), normal(2, 7, seed=40, dtype=torch.float32), 0.7),
     ],
     known=draws.ANCESTRAL_SAMPLE,

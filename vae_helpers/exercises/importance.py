@@ -63,6 +63,7 @@ IMPORTANCE_LOG_EVIDENCE = Exercise(
         drawn(4, 6, seed=21, shift=-1.0),
         drawn(3, 8, seed=31, scale=4.0, shift=-6.0),
         drawn(1, 5, seed=41, shift=3.0),
+        drawn(4, 1, seed=91, shift=-3.0),  # a single draw
         drawn(2, 7, seed=51, scale=3.0, shift=-2000.0),
         drawn(5, 9, seed=61, scale=3.0, shift=900.0),
         (ROWS[0] + FAR_APART + FAR_DRAWS, *ROWS[1:]),

@@ -95,6 +95,7 @@ def _curve(answer):
     return pictures.beside(NODES, yours, reference, "z, for x = z² + 0.3 e seen as 1", "density of z")
 
 
+PEAKED = grid(3, 6, dz=0.1, seed=19)
 LOW = grid(2, 8, dz=0.5, seed=14, scale=2.0, shift=-2000.0)
 LOW_AND_HIGH = LOW[0] + torch.tensor([[0.0], [2800.0]]), *LOW[1:]
 
@@ -106,6 +107,7 @@ LOG_POSTERIOR = Exercise(
         grid(3, 4, dz=0.6, seed=11),
         grid(3, 9, dz=0.25, seed=12, scale=3.0, shift=-4.0),
         grid(1, 6, dz=1.7, seed=13, shift=2.0),
+        (PEAKED[0], PEAKED[1] + 4, PEAKED[2]),  # the density of a prior may be above 1
         LOW,
         LOW_AND_HIGH,
         grid(5, 6, dz=0.8, seed=15, scale=2.0, shift=900.0),  # a density may be that large
