@@ -7,7 +7,7 @@ PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n 3 --dist loadfile --no-l
 NBVAL      = $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
-.PHONY: help lab install test check portable notebooks weights
+.PHONY: help lab install test check portable notebooks reset weights
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
@@ -33,6 +33,9 @@ portable: .venv/.test ## every notebook once more, as an older processor with on
 notebooks: .venv/.test ## run every notebook again and store it in its normal form
 	$(PY) -m ruff format notebooks
 	$(PY) -m tests.hygiene --run
+
+reset: .venv/.whole ## the notebooks as they were committed; what you changed is kept in mine/
+	@$(PY) -m publish.reset
 
 weights: .venv/.test ## train the stored models again
 	$(PY) -m vae_helpers.learning.make_weights

@@ -1,0 +1,1 @@
+"""What brings the course to its readers: notebooks as they were committed."""
