@@ -9,7 +9,7 @@ from torch.distributions import Normal
 
 from vae_helpers.exercises import check
 from vae_helpers.exercises.estimators import square
-from vae_helpers.exercises.mistakes import estimators, reparameterization, shared, votes
+from vae_helpers.exercises.mistakes import pathwise, reparameterization, score, shared, votes
 
 
 def sigma(logvar):
@@ -20,6 +20,7 @@ def of(dice):
     return lambda mu, logvar: mu + sigma(logvar) * dice(mu)
 
 
+DIE = torch.tensor([0.7])  # thrown before the function is called
 FRESH = np.random.default_rng()  # with another seed each time: what is measured must not hang on the dice
 
 
@@ -52,6 +53,11 @@ def test_dice_of_any_make_are_right(answer):
             of(lambda mu: torch.randn(mu.shape, generator=torch.Generator().manual_seed(3))),
             reparameterization.SEED_INSIDE,
         ),
+        (of(lambda mu: DIE), reparameterization.SAME_FOR_ALL),
+        (lambda mu, logvar: mu + sigma(logvar), reparameterization.SAME_FOR_ALL),
+        (lambda mu, logvar: Normal(mu, 1.0).rsample(), reparameterization.NO_SIGMA),
+        (lambda mu, logvar: Normal(mu, logvar.exp()).sample(), shared.VARIANCE_FOR_SIGMA),
+        (lambda mu, logvar: Normal(mu, logvar.exp()).sample(), reparameterization.NO_PATH),
     ],
 )
 def test_a_mistake_with_other_dice_has_the_same_name(answer, mistake):
@@ -99,7 +105,8 @@ def test_votes_win_for(f):
         (lambda z: torch.cos(50 * z) + 0.1 * (z > 0.45), votes.JUMP.name),
         (lambda z: torch.sign(torch.cos(50 * z)), votes.JUMP.name),
         (lambda z: 0 * z + 3, votes.CONSTANT.name),
-        (lambda z: torch.cos(50 * z.detach()), votes.NO_SLOPE.name),
+        (lambda z: torch.cos(50 * z.detach()), "by a small step: −50"),
+        (lambda z: torch.cos(50 * z) + 10, votes.OFFSET.why),
         (lambda z: torch.cos(50 * z).mean(), "a single number"),
         (lambda z: z - z.mean(), "depends on something else"),
         (torch.randn_like, "depends on something else"),
@@ -131,8 +138,66 @@ def test_the_two_throws_by_hand():
     assert [v.item() for v in check.score_gradient.reference(square, one, one, half)] == [1.125, -1.6875]
 
 
+def test_a_little_too_much_of_mu_or_beside_it_is_refused():
+    for much, beside in ((1.01, 0.0), (1.0, 0.007)):
+        verdict = check.sample.look(
+            lambda mu, logvar, m=much, b=beside: m * mu + sigma(logvar) * torch.randn_like(mu) + b
+        )
+        assert "within 6 σ" in repr(verdict)
+
+
+def knobs(mu, sigma):
+    return mu.clone().requires_grad_(), sigma.clone().requires_grad_()
+
+
+def vote_of_the_path(f, mu, sigma, eps):
+    at = knobs(mu, sigma)
+    z = at[0] + at[1] * eps
+    return torch.autograd.grad((f(z) * Normal(*at).log_prob(z)).sum(), at)
+
+
+def vote_of_a_mean(f, mu, sigma, eps):
+    z, at = mu + sigma * eps, knobs(mu, sigma)
+    return torch.autograd.grad((f(z) * Normal(*at).log_prob(z)).mean(), at)
+
+
+def both_divided(f, mu, sigma, eps):
+    z = mu + sigma * eps
+    return f(z) * eps / sigma**2, f(z) * (eps**2 - 1) / sigma**2
+
+
+def without_brackets(f, mu, sigma, eps):
+    z = mu + sigma * eps
+    return f(z) * eps / sigma, f(z) * (eps**2 / sigma - 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistakes"),
+    [
+        (vote_of_the_path, [score.MOVES_UNDER_BOTH]),
+        (vote_of_a_mean, [pathwise.SLOPE_OF_MEAN]),
+        (both_divided, [score.DIVIDED_AGAIN, score.DIVIDED_AGAIN_BY_SIGMA]),
+        (without_brackets, [score.SQUARE_DIVIDED]),
+    ],
+)
+def test_votes_as_one_would_write_them(answer, mistakes):
+    head = check.score_gradient.look(answer).head
+    assert all(mistake.name in head for mistake in mistakes)
+
+
+def test_a_path_through_another_sigma():
+    def wrong(f, mu, sigma, eps):
+        at = knobs(mu, sigma)
+        return torch.autograd.grad(f(at[0] + (0.5 * at[1]).exp() * eps).sum(), at)
+
+    name = pathwise.throughout(pathwise.SIGMA_IS_LOGVAR, pathwise.IN_ITS_SLOPE).name
+    assert name in check.pathwise_gradient.look(wrong).head
+
+
 def test_a_message_names_the_function():
     def wrong(f, mu, sigma, eps):
-        return estimators.PATHWISE.family(f, mu, sigma, eps, place=lambda mu, sigma, eps: mu)
+        return pathwise.PATHWISE.family(f, mu, sigma, eps, place=lambda mu, sigma, eps: mu)
 
-    assert "f = square" in repr(check.pathwise_gradient.look(wrong))
+    verdict = repr(check.pathwise_gradient.look(wrong))
+    assert "f = square" in verdict
+    assert "sigma = [2]" in verdict  # few digits

@@ -70,7 +70,7 @@ def changes_x(model, optimizer, x, eps):
         (noise_of_its_own, "it draws noise of its own"),
         (freezes, "leaves weights that ask for no gradient"),
         (without_a_graph, "Nothing joins what is differentiated to what it is differentiated by"),
-        (no_mean, "backward() wants one number"),
+        (no_mean, "backward() and grad() start from one number"),
         (changes_x, "your function changes its argument x"),
         (lambda model, optimizer: optimizer.step(), "can't be called with (model, optimizer, x, eps)"),
         (lambda model, optimizer, x, eps: 1, "no gradient is passed back, and also the optimizer takes no step"),

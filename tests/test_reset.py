@@ -70,5 +70,5 @@ def test_deleted_and_staged_ones_come_back_and_own_ones_stay(clone):
 
 
 def test_without_a_clone_it_says_so(tmp_path):
-    with pytest.raises(RuntimeError, match="(?i)not a git repository"):
+    with pytest.raises(RuntimeError, match=r"(?i)not a git repository"):
         reset(tmp_path, DAY)

@@ -66,7 +66,7 @@ def _guess(came: list[int], wanted: list[str], sizes: Mapping[str, int]) -> list
         which = ": name the axis that must go, dim=…" if set(sizes) - set(wanted) else ", a number for each"
         return [f"One number came, for all together. The answer keeps {kept}{which}."]
     if [size for size in came if size != 1] == [sizes[axis] for axis in wanted]:
-        return ["There is an axis of length 1 too many: sum without keepdim, or squeeze it."]
+        return ["There is an axis of length 1 too many: a keepdim, or (of grad) a tuple of one: take its entry [0]."]
     if len(wanted) == 1 and came == [sizes[wanted[0]]] * 2:
         return ["A column met a row, each entry with each. Is there a keepdim too many in one of the two?"]
     if len(came) > len(wanted):
@@ -109,8 +109,10 @@ MEANT = {
     "numpy() on Tensor that requires grad": "numpy can't be differentiated. Stay in torch: torch.exp for np.exp.",
     "does not require grad": "Nothing joins what is differentiated to what it is differentiated by. A tensor of your "
     "own asks for its gradient with requires_grad_(); detach(), item(), numpy and no_grad() cut the way.",
-    "must match the size of tensor b": "Two tensors meet whose axes are not in line. Look at both shapes: did each sum "
-    "or mean take away the axis that you meant, and is one forgotten? (If a needed axis went: keepdim=True.)",
+    "must match the size of tensor b": "Two tensors meet whose axes are not in line. Look at both shapes: is a size "
+    "written into your line? Did each sum or mean take away the axis that you meant, and is one forgotten? (If one "
+    "went that is still needed: keepdim=True.)",
+    "shapes cannot be multiplied": "@ multiplies matrices; * multiplies entry by entry.",
     "only one element tensors": "math.log, math.exp and float() take one number. For a whole tensor: x.log(), x.exp().",
     "must be Tensor, not": "torch.log and its like take a tensor. For a plain number, as from a shape: math.log.",
     "keyword argument 'axis'": "torch says dim and keepdim where numpy says axis and keepdims.",
@@ -120,7 +122,8 @@ MEANT = {
     "Boolean value of Tensor": "An if wants one yes or no; here are several numbers. Is the if needed?",
     "satisfy the constraint GreaterThan": "A spread must be above 0: was logvar given where σ is asked for?",
     "normal expects all elements of std": "A spread must be above 0: was logvar given where σ is asked for?",
-    "'NoneType' object has no attribute": "Something is None: a .grad that was never filled, or a function of yours "
+    "converted to an index": "torch.autograd.grad gives a tuple: take its entry [0].",
+    "'NoneType'": "Something is None: a .grad that was never filled, or a function of yours "
     "that returns nothing (an exercise that is not done yet?).",
     "'float' object has no attribute": "item() or float() made a plain number of a tensor.",
     "Dimension out of range": "An axis is named that this tensor does not have (F.normalize takes dim=1 by itself).",
@@ -130,8 +133,10 @@ MEANT = {
     "bitwise_xor": "A power is written with two stars in Python, z**2; ^ is something else.",
     "math domain error": "A log of 0? To a computer exp(−2000) is 0.",
     "math range error": "An exp() beyond all numbers? To a computer exp(800) is infinite.",
-    "backward through the graph a second time": "Each step needs a loss of its own, computed from its own batch.",
-    "implicitly created only for scalar": "backward() wants one number to go down: the mean over the batch.",
+    "backward through the graph a second time": "A graph is used up by backward() or grad(). In training each step "
+    "computes a loss of its own; for two slopes of one number ask in one call: grad(y, [a, b]).",
+    "implicitly created only for scalar": "backward() and grad() start from one number. In training that is the "
+    "mean over the batch; where each entry is to keep its own slope, the sum.",
 }
 
 

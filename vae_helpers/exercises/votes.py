@@ -54,13 +54,29 @@ def _usable(f) -> None:
         )
 
 
-def _jumps(f: Callable) -> bool:
-    """Is there a step that does not shrink when one looks a thousand times closer?"""
+def _jump(f: Callable) -> list[str]:
+    """A step that does not shrink when one looks a thousand times closer, as lines; none where there is none."""
     z = MU + SIGMA * torch.linspace(-REACH, REACH, NODES, dtype=torch.float64)
     step = _cost(f, z).diff().abs()
     at = step.argmax()
     close = torch.linspace(z[at].item(), z[at + 1].item(), 1001, dtype=torch.float64)
-    return bool(_cost(f, close).diff().abs().max() > 0.5 * step[at] > 1e-12 * _cost(f, z).abs().max())
+    values = _cost(f, close)
+    here = values.diff().abs().argmax()
+    if not values.diff().abs()[here] > 0.5 * step[at] > 1e-12 * _cost(f, z).abs().max():
+        return []
+    before, after = shown(values[here]), shown(values[here + 1])
+    return [f"    near z = {shown(close[here])}, in a step of 0.000000008: from {before} to {after}"]
+
+
+def _slopes(f: Callable) -> list[str]:
+    """The slope that autograd finds and the one that f has, where they differ most, as lines."""
+    eps = torch.linspace(-4, 4, 801, dtype=torch.float64)
+    z, step = MU + SIGMA * eps, 1e-6
+    found = gradients.pathwise(f, MU, SIGMA, eps).mu
+    climbs = (f(z + step) - f(z - step)) / (2 * step)
+    at = (found - climbs).abs().argmax()
+    name = f"slope of my_f at z = {shown(z[at])}"
+    return [f"    {name}, autograd: {shown(found[at])}", f"    {name}, by a small step: {shown(climbs[at])}"]
 
 
 def _moments(estimator: Callable, f: Callable) -> tuple[Tensor, Tensor]:
@@ -83,7 +99,8 @@ def _moments(estimator: Callable, f: Callable) -> tuple[Tensor, Tensor]:
 def _votes_win(f) -> Finding:
     _usable(f)
     try:
-        return _judged(lambda z: _cost(f, z))
+        with trial.silent():
+            return _judged(lambda z: _cost(f, z))
     except Stopped:
         raise
     except Exception as error:  # it went well at the places of _usable
@@ -99,24 +116,26 @@ def _judged(f: Callable) -> Finding:
     (votes, vote_variance), (path, path_variance) = (
         _moments(estimator, f) for estimator in (gradients.score_function, gradients.pathwise)
     )
-    means = [f"    mean of the votes: {shown(votes[0])}, of pathwise: {shown(path[0])} (by μ)"]
+    rounded = torch.where(path_variance[0] < 1e-12 * path[0] ** 2, 0.0, path_variance[0])  # 0 but for rounding
     lines = [
         f"    variance of one estimate by μ, votes:    {shown(vote_variance[0])}",
-        f"    variance of one estimate by μ, pathwise: {shown(path_variance[0].round(decimals=9))}",
+        f"    variance of one estimate by μ, pathwise: {shown(rounded)}",
     ]
     if not torch.stack([votes, path, vote_variance, path_variance]).isfinite().all():
         raise Stopped("the estimates for my_f are not finite.", *lines, "Take a function that is not as steep.")
     values = f(MU + SIGMA * torch.linspace(-REACH, REACH, 1001, dtype=torch.float64))
     if values.max() == values.min():
         return Finding(mistakes.CONSTANT, lines)
-    if _jumps(f):
-        return Finding(mistakes.JUMP, means)
+    if jump := _jump(f):
+        return Finding(mistakes.JUMP, jump)
     luck = torch.maximum(vote_variance, path_variance).sqrt()
     apart = (votes - path).abs() > 0.01 * torch.maximum(votes.abs(), path.abs()) + 1e-3 * luck
     if apart.any() or path.abs().sum() + path_variance.sum() == 0:
-        return Finding(mistakes.NO_SLOPE, means)
+        return Finding(mistakes.NO_SLOPE, _slopes(f))
     if path_variance[0] <= vote_variance[0]:
-        return Finding(mistakes.PATHWISE_WINS, lines)
+        middle = f(MU + SIGMA * normal(100_000, seed=47)).mean()
+        (_, without) = _moments(gradients.score_function, lambda z: f(z) - middle)
+        return Finding(mistakes.OFFSET if without[0] < path_variance[0] else mistakes.PATHWISE_WINS, lines)
     return Finding(None, lines, _heaps(f, votes[0].item(), path_variance[0].sqrt().item()))
 
 
@@ -133,12 +152,13 @@ def _heaps(f: Callable, truth: float, spread: float) -> Picture:
 
 VOTES_WIN = Construction(
     "votes_win",
-    spec="a smooth function my_f(z) for which the votes have the smaller variance by μ, at μ = ½, σ = 0.1",
+    spec="a function my_f(z) without a jump for which the votes have the smaller variance by μ, at μ = ½, σ = 0.1",
     names=("my_f",),
     judge=_votes_win,
     answer="def my_f(z):\n    return torch.cos(50 * z)",
     wrong={
         mistakes.PATHWISE_WINS: (lambda z: torch.cos(5 * z),),
+        mistakes.OFFSET: (lambda z: torch.cos(50 * z) + 10,),
         mistakes.JUMP: (lambda z: (z > 0.5).double(),),
         mistakes.CONSTANT: (torch.ones_like,),
         mistakes.NO_SLOPE: (lambda z: z**2 - z.detach() ** 2 + torch.sin(z.detach()),),

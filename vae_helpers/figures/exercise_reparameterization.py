@@ -1,4 +1,4 @@
-"""The throws of a learner's function under the bell that they should come from."""
+"""The throws of a learner's function under the bell that they should come from, and what it says of each die."""
 
 import math
 
@@ -26,4 +26,22 @@ def heap(z: Tensor, mu: float, sigma: float) -> Picture:
         fig,
         f"{len(z)} throws of yours with μ = {mu:g} and σ = {sigma:g} (heap), and the bell itself (line): mean "
         f"{z.mean().item():.2g}, spread {z.std().item():.1g}, about {round(100 * within / 5) * 5}% within one σ of μ.",
+    )
+
+
+@style.applied()
+def over_the_die(eps: Tensor, yours: list[Tensor], reference: list[Tensor], f: str) -> Picture:
+    """Estimates by μ and by σ over ε, all [m]: the reference as a line, the learner's as rings on it."""
+    fig, both = style.panels(2, height=2.6)
+    said = []
+    for axes, knob, came, wanted in zip(both, "μσ", yours, reference, strict=True):
+        axes.plot(eps, wanted, color=style.QUIET, label="reference")
+        axes.plot(eps, came, "o", color=style.DATA, mfc="none", ms=5, label="yours")
+        axes.set(xlabel="the die ε", ylabel=f"estimate by {knob}")
+        low, high = (f"{end:.4g}".replace("-", "−") for end in (wanted.min().item(), wanted.max().item()))
+        said.append(f"by {knob} from {low} to {high}")
+    style.legend_above(both[0])
+    return Picture(
+        fig,
+        f"Yours (rings) on the reference (line) for {len(eps)} dice, with {f}: {' and '.join(said)}.",
     )

@@ -53,8 +53,15 @@ ONE_FOR_ALL = Mistake(
 )
 SEED_INSIDE = Mistake(
     "every call throws the same",
-    "A seed is set inside. In training each step would see the same luck, and learn it by heart.",
-    "Where does a seed belong, if the next call is to throw anew? Once, before all of them.",
+    "A seed is set inside, or the dice were thrown before the function was called. In training each step would see the "
+    "same luck, and learn it by heart.",
+    "Which line throws, and does it run in each call? Where does a seed belong, if the next call is to throw anew?",
+)
+SAME_FOR_ALL = Mistake(
+    "there is no luck in it: every z lies as many σ from μ as any other, in every call",
+    "Either ε is forgotten (μ + σ is a throw with ε = 1), or one single ε was thrown: before the function was called, "
+    "or after a seed inside.",
+    "Which line of yours throws, and how many numbers does it throw in each call?",
 )
 UNIFORM = Mistake(
     "ε is uniform between 0 and 1",
@@ -107,9 +114,29 @@ ROOT_OF_LOGVAR = Mistake(
     "logvar is negative wherever σ < 1, and has no root there: NaN. The root is to be taken of σ², not of its log.",
     "How do you get from log σ² to σ²? And what does a root do to a logarithm?",
 )
+NO_SIGMA = Mistake(
+    "σ is missing",
+    "All throws spread by 1, whatever logvar says.",
+    "Which argument does your line not use?",
+)
+HALF_OUTSIDE = Mistake(
+    "the ½ stands outside exp()",
+    "½ exp(logvar) is σ²/2. The ½ must reach the log: half of a log is the log of the root.",
+    "What is your σ for logvar = 0? And the right one?",
+)
+DOUBLED = Mistake(
+    "logvar is doubled where it must be halved",
+    "exp(2 logvar) is σ to the fourth power.",
+    "Which does a root do to a log: double it or halve it?",
+)
+INVERTED = Mistake(
+    "1/σ stands where σ belongs",
+    "Where the bell is wide, yours is narrow.",
+    "What does a minus do in the exponent?",
+)
 NO_PATH = Mistake(
     "no gradient passes through z",
-    "The throws are right, but z has forgotten the knobs. sample(), torch.normal(mu, sigma), torch.no_grad() and "
+    "z has forgotten the knobs. sample(), torch.normal(mu, sigma), torch.no_grad() and "
     "detach() hand out bare numbers, and the encoder could not learn from them.",
     "Throw something that knows nothing of mu and logvar. How does z come from it and them?",
 )
@@ -131,10 +158,15 @@ SAMPLE = Catalogue(
         ONE_FOR_THE_LATENTS: {"dice": lambda batch, latent, dtype: _normal(batch, 1, dtype)},
         ONE_FOR_ALL: {"dice": lambda batch, latent, dtype: _normal(1, 1, dtype)},
         SEED_INSIDE: {"dice": _again},
+        SAME_FOR_ALL: {"dice": lambda batch, latent, dtype: torch.ones((batch, latent), dtype=dtype)},
         UNIFORM: {"dice": lambda batch, latent, dtype: torch.rand((batch, latent), dtype=dtype)},
         UNIFORM_CENTRED: {"dice": _centred},
         POSITIVE: {"dice": lambda *shape: _normal(*shape).abs()},
         shared.VARIANCE_FOR_SIGMA: {"place": lambda mu, logvar, eps: mu + logvar.exp() * eps},
+        HALF_OUTSIDE: {"place": lambda mu, logvar, eps: mu + 0.5 * logvar.exp() * eps},
+        DOUBLED: {"place": lambda mu, logvar, eps: mu + (2 * logvar).exp() * eps},
+        INVERTED: {"place": lambda mu, logvar, eps: mu + (-0.5 * logvar).exp() * eps},
+        NO_SIGMA: {"place": lambda mu, logvar, eps: mu + eps},
         LOGVAR_FOR_SIGMA: {"place": lambda mu, logvar, eps: mu + logvar * eps},
         HALF_FOR_SIGMA: {"place": lambda mu, logvar, eps: mu + 0.5 * logvar * eps},
         ROOT_OF_LOGVAR: {"place": lambda mu, logvar, eps: mu + logvar.sqrt() * eps},
