@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from vae_helpers.exercises import check
-from vae_helpers.exercises.latent_space import manifold, mass_within, numbers, prices, walk
+from vae_helpers.exercises.latent_space import manifold, mass_within, numbers, walk
+from vae_helpers.exercises.telling_bells import prices
 from vae_helpers.maths import plane
 
 
@@ -56,6 +57,19 @@ def test_a_number_among_the_arguments_is_named():
     assert "n = 3" in repr(check.manifold.look(lambda n: n / 0))
 
 
+def test_places_need_no_dice():
+    assert "it throws dice" in check.manifold.look(lambda n: torch.randn(n, n, 2).sort(1).values).head
+
+
+@pytest.mark.parametrize("exercise", [check.walk, check.sphere_walk])
+def test_a_walk_goes_on_as_far_as_one_likes(exercise):
+    for wrong in (
+        lambda start, end, t: exercise.reference(start, end, t.clamp(-4, 4)),
+        lambda start, end, t: exercise.reference(start, end.clamp(-10, 10), t),
+    ):
+        assert exercise.look(wrong).state == "wrong"
+
+
 def test_the_numbers_in_the_reasons_are_so():
     z = manifold(12)[0, :, 0]
     assert torch.stack([z[-1], z[6] - z[5], z[1] - z[0]]).round(decimals=2).tolist() == pytest.approx(
@@ -102,6 +116,19 @@ def test_other_bells_tell_too(answer):
 )
 def test_bells_that_are_none_are_refused(values):
     assert check.telling_bells.look(*values).state == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("bells", "said"),
+    [
+        (([0] * 4, [0.1] * 4), "1.808 = 0.000 + 1.808 nats"),
+        (([-6, -2, 2, 6], [3] * 4), "z tells too little, and the bells cost too much"),
+        (([-0.05, -0.02, 0.02, 0.05], [0.01] * 4), "z tells too little, and the bells cost too much"),
+        ((None, [1] * 4), "wanted a list of four numbers"),
+    ],
+)
+def test_of_bells_all_is_said_that_they_miss(bells, said):
+    assert said in repr(check.telling_bells.look(*bells))
 
 
 def test_the_straight_walk_is_no_walk_along_the_sphere():

@@ -19,11 +19,11 @@ from vae_helpers.exercises.importance import IMPORTANCE_LOG_EVIDENCE as importan
 from vae_helpers.exercises.latent_space import MANIFOLD as manifold
 from vae_helpers.exercises.latent_space import MASS_WITHIN as mass_within
 from vae_helpers.exercises.latent_space import SPHERE_WALK as sphere_walk
-from vae_helpers.exercises.latent_space import TELLING_BELLS as telling_bells
 from vae_helpers.exercises.latent_space import WALK as walk
 from vae_helpers.exercises.posterior import BOWLS as bowls
 from vae_helpers.exercises.posterior import LOG_POSTERIOR as log_posterior
 from vae_helpers.exercises.reparameterization import SAMPLE as sample
+from vae_helpers.exercises.telling_bells import TELLING_BELLS as telling_bells
 from vae_helpers.exercises.training import KL_WEIGHT as kl_weight
 from vae_helpers.exercises.training import LOG_LIKELIHOOD as log_likelihood
 from vae_helpers.exercises.training import VAE_LOSS as vae_loss

@@ -1,19 +1,18 @@
-"""The exercises of notebook 07: two walks, the mass within a circle, the manifold's places; four bells that tell."""
-
-import math
+"""The exercises of notebook 07, but for the bells: two walks, the mass within a circle, the manifold's places."""
 
 import torch
 
 from vae_helpers.exercises import trial
-from vae_helpers.exercises.construction import Construction, Finding
 from vae_helpers.exercises.exercise import Exercise, Sweep
-from vae_helpers.exercises.feedback import shown
-from vae_helpers.exercises.mistakes import latent_space as mistakes
 from vae_helpers.exercises.mistakes import walks
+from vae_helpers.exercises.mistakes.manifold import MANIFOLD as MANIFOLD_MISTAKES
+from vae_helpers.exercises.mistakes.mass_within import MASS_WITHIN as MASS_MISTAKES
+from vae_helpers.exercises.mistakes.sphere_walk import SPHERE_WALK as SPHERE_MISTAKES
 from vae_helpers.exercises.probes import normal
-from vae_helpers.exercises.trial import Stopped, as_tensors
+from vae_helpers.exercises.trial import Stopped
 from vae_helpers.figures import exercise_latent_space as pictures
-from vae_helpers.maths import gaussian
+from vae_helpers.figures import images
+from vae_helpers.learning import weights
 
 
 def numbers(*values: float | int) -> torch.Tensor:
@@ -29,6 +28,16 @@ def walk(start, end, t):
     return (1 - t[:, None]) * start + t[:, None] * end
 
 
+def _decoded(answer):
+    """What mnist-2d's decoder draws along the learner's walk, from the code of a 0 to that of a 1 and beyond."""
+    model, cloud = weights.load("mnist-2d"), weights.cloud("mnist-2d")
+    ends = [cloud.codes[cloud.labels == digit][0] for digit in (0, 1)]
+    (way,) = WALK.observe(answer, (*ends, torch.linspace(-0.2, 1.2, 15)))
+    with torch.no_grad():
+        drawn = model.decode(way.float()).sigmoid()
+    return images.grid(drawn, cloud.shape, columns=15, what="images on your walk, t = −0.2 to 1.2, from a 0 to a 1")
+
+
 LATENTS = {"start": "latent", "end": "latent", "t": "step"}
 WALK = Exercise(
     walk,
@@ -39,6 +48,7 @@ WALK = Exercise(
         (normal(3, seed=1), normal(3, seed=2), numbers(0.7)),
         (normal(1, seed=3), normal(1, seed=4), numbers(0.9, 0.1, 0.3)),
         (normal(20, seed=5, scale=30.0), normal(20, seed=6, scale=0.01), normal(7, seed=7)),
+        (normal(5, seed=21, scale=20.0), normal(5, seed=22, scale=300.0), numbers(-7, 8.5, 12)),  # far beyond the ends
         *[tuple(normal(size, seed=8 + i, dtype=torch.float32) for i, size in enumerate((4, 4, 6)))],
     ],
     known=walks.WALK,
@@ -48,12 +58,7 @@ WALK = Exercise(
     "shape [latent], torch makes [step, latent] of it.",
     reason="At t = 0 all of the start is there and nothing of the end, at t = 1 the other way round, and equal steps "
     "of t are equal steps of z. start + t (end − start) is the same, and so is torch.lerp.",
-    sweep=Sweep(
-        "t",
-        torch.linspace(-0.5, 1.5, 17),
-        lambda at: (numbers(2, -1, 0.5), numbers(6, 3, -1.5), numbers(at)),
-        "first latent (2 to 6)",
-    ),
+    sweep=_decoded,
 )
 
 # ---- the mass within a circle ----
@@ -75,7 +80,7 @@ MASS_WITHIN = Exercise(
         (numbers(0, 0.05, 5, 40, 0.7),),
         (normal(4, seed=13, dtype=torch.float32).abs(),),
     ],
-    known=mistakes.MASS_WITHIN,
+    known=MASS_MISTAKES,
     first="You know two values from the page: 39 % within k = 1, and 86 % within k = 2. Cut the circle into thin rings "
     "round the origin: how large is one, and how high does the bell stand on it?",
     hint="At distance r the bell is exp(−r²/2)/2π high, and a ring of radius r and width dr has the area 2πr dr. Their "
@@ -97,7 +102,10 @@ def manifold(n):
 
 def _places(function, probe) -> list[torch.Tensor]:
     """The first and the second latent of every place, each [row, column]."""
+    dice = torch.get_rng_state()
     (z,), (n,) = trial.outputs(function, probe, {"n": ""}, {"z": ""}), probe
+    if not torch.equal(dice, torch.get_rng_state()):
+        raise Stopped("it throws dice.", "The middle of a tile is one place, and needs no luck.")
     if list(z.shape) != [n, n, 2]:
         told = {
             (n * n, 2): "Yours is one long list of places. Keep the rows apart: it is a picture of places.",
@@ -117,7 +125,7 @@ MANIFOLD = Exercise(
     takes={"n": ""},
     gives={"z[:, :, 0]": "", "z[:, :, 1]": ""},
     probes=[(3,), (4,), (7,), (12,)],
-    known=mistakes.MANIFOLD,
+    known=MANIFOLD_MISTAKES,
     first="Begin with n = 2, one axis: the strips of the square are (0, ½) and (½, 1). Where are their two middles u, "
     "and which z does Φ⁻¹ (torch.special.ndtri) give for them? Then make rows and columns of it.",
     hint="Strip i of n reaches from i/n to (i + 1)/n. Φ⁻¹ of the middles are n numbers that rise. In every row they "
@@ -135,7 +143,7 @@ MANIFOLD = Exercise(
 
 
 def sphere_walk(start, end, t):
-    """The walk whose direction and norm change evenly; start, end [latent], t [step] -> [step, latent]."""
+    """Direction and norm change evenly, also beyond the ends; start, end [latent], t [step] -> [step, latent]."""
     t, a, b = t[:, None], start / start.norm(), end / end.norm()
     angle = torch.arccos(a @ b)
     direction = (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle)
@@ -160,9 +168,10 @@ SPHERE_WALK = Exercise(
         (*DRAWS, numbers(0.3)),
         (numbers(0.3, 0.1), numbers(-0.2, 0.5), numbers(0.7, -0.2, 1.3)),
         (normal(4, seed=16, scale=20.0), normal(4, seed=17, scale=0.5), numbers(0.2, 0.4, 0.6, 0.7, 0.8)),
+        (numbers(30, 10, -20), numbers(-15, 5, 37), numbers(6.4, -5.3, 2)),  # far beyond the ends; norms 37 and 40
         (*[normal(4, seed=seed, dtype=torch.float32) for seed in (18, 19)], numbers(0.1, 0.3, 0.6, 0.7, 0.8).float()),
     ],
-    known=walks.SPHERE_WALK,
+    known=SPHERE_MISTAKES,
     keeps=("latent",),
     rounds=False,
     first="Two things, one after the other. The norm: an ordinary walk from |start| to |end|. The direction: what is "
@@ -174,75 +183,4 @@ SPHERE_WALK = Exercise(
     "circle through a and b, and its angle from a is t ω. Times a norm that changes evenly. Mixed with weights 1 − t "
     "and t, it would leave the shell: two draws in 20 latents are 4.4 long, their half-way point 3.1.",
     sweep=_norms,
-)
-
-# ---- four bells that tell ----
-
-LEAST, MOST = 1.2, 1.5  # nats: of I(x; z), at most log 4 = 1.39, and of the mean KL
-EPS = torch.linspace(-8.5, 8.5, 1501, dtype=torch.float64)
-
-
-def prices(mu: torch.Tensor, sigma: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The mean KL of these bells to N(0, 1) and I(x; z), in nats: a sum over 1501 places of each bell."""
-    logvar = 2 * sigma.log()
-    z = mu[:, None] + sigma[:, None] * EPS  # [bell, place]
-    each = gaussian.log_prob(z[..., None, None], mu[:, None], logvar[:, None])  # [bell, place, bell]
-    own = gaussian.log_prob(EPS[:, None], torch.zeros(1).double(), torch.zeros(1).double())
-    told = own - 0.5 * logvar[:, None] - (torch.logsumexp(each, -1) - math.log(len(mu)))
-    share = own.softmax(0)
-    return gaussian.kl(mu[:, None], logvar[:, None]).mean(), (told @ share).mean()
-
-
-def _telling_bells(mu, sigma) -> Finding:
-    mu, sigma = (as_tensors(v, {name: ""})[0].detach().double() for name, v in (("my_mu", mu), ("my_sigma", sigma)))
-    for name, value in (("my_mu", mu), ("my_sigma", sigma)):
-        if value.shape != (4,) or not value.isfinite().all():
-            raise Stopped(f"{name} must be four numbers, one for each image.", f"    {name} = {shown(value)}")
-    if (sigma <= 0).any():
-        raise Stopped("a width must be above 0.", f"    my_sigma = {shown(sigma)}")
-    if mu.abs().max() > 1000 or sigma.min() < 1e-3 or sigma.max() > 1000:
-        raise Stopped(
-            "these bells are too far out, too wide or too narrow to be added up here.",
-            "Take places between −1000 and 1000 and widths between 0.001 and 1000: the prior is N(0, 1).",
-        )
-    kl, told = (value.item() for value in prices(mu, sigma))
-    places = 0.5 * mu.square().mean().item()
-    lines = [
-        "    mean KL = I(x; z) + D_KL(q(z) ‖ p(z))",
-        f"    {kl:.3f} = {told:.3f} + {abs(kl - told):.3f} nats",
-        f"Of the mean KL the places cost {places:.3f}, the widths {kl - places:.3f}. Wanted: I(x; z) at least {LEAST}, "
-        f"mean KL at most {MOST}.",
-    ]
-    if told < LEAST:
-        return Finding(mistakes.SAME if told < 0.1 else mistakes.OVERLAP, lines)
-    if kl > MOST:
-        far = (mu.square() + sigma.square()).mean() > 1.5  # E[z²] of all bells; the prior's is 1
-        return Finding(mistakes.TOO_FAR if far else mistakes.TOO_NARROW, lines)
-    z = torch.linspace(-3, 3, 301, dtype=torch.float64)[:, None]
-    each = [gaussian.log_prob(z, *pair).exp() for pair in zip(mu[:, None], 2 * sigma.log()[:, None], strict=True)]
-    prior = gaussian.log_prob(z, torch.zeros(1).double(), torch.zeros(1).double()).exp()
-    return Finding(None, lines, pictures.bells(z[:, 0], torch.stack(each), prior))
-
-
-TELLING_BELLS = Construction(
-    "telling_bells",
-    spec="the places my_mu and widths my_sigma of four bells, with I(x; z) at least 1.2 and a mean KL of at most 1.5 "
-    "nats",
-    names=("my_mu", "my_sigma"),
-    judge=_telling_bells,
-    answer="my_mu = [-1.25, -0.33, 0.33, 1.25]\nmy_sigma = [0.36, 0.18, 0.18, 0.36]",
-    wrong={
-        mistakes.SAME: ([0, 0, 0, 0], [1, 1, 1, 1]),
-        mistakes.OVERLAP: ([-1.5, -0.5, 0.5, 1.5], [0.5] * 4),
-        mistakes.TOO_FAR: ([-3, -1, 1, 3], [0.5] * 4),
-        mistakes.TOO_NARROW: ([-0.3, -0.1, 0.1, 0.3], [0.05] * 4),
-    },
-    first="Begin with four equal bells in a row, [-3, -1, 1, 3] with widths 0.5, and read the three numbers. Which of "
-    "them is too large? Then move one thing at a time.",
-    hint="The mean KL can't be less than I(x; z). What lies above it is the bells against the prior: so let the four "
-    "together fill the prior, a quarter each. Exercise 3 knows where four quarters have their middles. The outer two "
-    "have more room than the inner ones.",
-    reason="Mean KL = I(x; z) + D_KL(q(z) ‖ p(z)): 1.2 nats must be paid for what z tells, and only the rest can be "
-    "saved. Four bells that share out the prior cost hardly more: the cheapest four with I(x; z) = 1.2 cost 1.28 nats, "
-    "four of one width at equal distances 1.35. Far-apart bells pay ½ μ², narrow ones −log σ, both for nothing.",
 )

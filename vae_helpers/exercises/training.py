@@ -1,5 +1,8 @@
 """The exercises of notebook 06, but for the step: the likelihood of pixels, the loss, the weight of a mean KL."""
 
+import functools
+from fractions import Fraction
+
 import torch
 import torch.nn.functional as F
 
@@ -88,6 +91,11 @@ VAE_LOSS = Exercise(
         (_grey(5, 7, seed=21), normal(5, 7, seed=22, scale=2.0), *gaussians(5, 3, seed=23)),
         (_drawn(2, 6, seed=25), TIMID, *gaussians(2, 4, seed=26, scale=2.0)),
         (_drawn(3, 5, seed=28), _far(3, 5, seed=29), *gaussians(3, 2, seed=30)),
+        (
+            _drawn(3, 5, seed=43, dtype=torch.float32),
+            _far(3, 5, seed=44, dtype=torch.float32),
+            *gaussians(3, 2, seed=45, dtype=torch.float32),
+        ),
         (_grey(1, 3, seed=32), normal(1, 3, seed=33, scale=0.1), *gaussians(1, 4, seed=34, scale=0.1)),
         (_grey(6, 2, seed=36), normal(6, 2, seed=37, scale=5.0), *gaussians(6, 1, seed=38)),
         (
@@ -151,15 +159,23 @@ def _kl_weight(weight) -> Finding:
 
 def _missed(weights: list[float], sometimes: bool) -> mistakes.Mistake:
     for mistake, wrong in mistakes.KL_WEIGHT.items():
-        if all(abs(w / wrong(*size) - 1) < 1e-3 for size, w in zip(SIZES, weights, strict=True)):
+        if all(abs(w - wrong(*size)) <= 1e-3 * abs(wrong(*size)) for size, w in zip(SIZES, weights, strict=True)):
             return mistake
     return mistakes.ONE_SIZE if sometimes else mistakes.NOT_ONE
 
 
 def _weight(weight, pixels: int, latents: int) -> float:
     """What it gives for these sizes, as one finite number. Raises Stopped."""
-    args, takes = (float(pixels), float(latents)), {"pixels": "", "latents": ""}
-    (found,) = trial.outputs(weight, args, takes, {"w": ""})
+
+    @functools.wraps(weight)
+    def number(*sizes):
+        found = weight(*sizes)
+        return float(found) if isinstance(found, Fraction) else found
+
+    try:
+        (found,) = trial.outputs(number, (pixels, latents), {"pixels": "", "latents": ""}, {"w": ""})
+    except Stopped as stop:
+        raise Stopped(stop.head.replace("a tensor of numbers", "a number"), *stop.lines) from None
     if found.numel() != 1 or not found.isfinite().all():
         raise Stopped(f"w is no number for {pixels} pixels and {latents} latents.", "One finite number is asked for.")
     return float(found)

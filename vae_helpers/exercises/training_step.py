@@ -31,10 +31,10 @@ def training_step(model, optimizer, x, eps):
 TAKES = {"model": "", "optimizer": "", "x": "batch pixel", "eps": "batch latent"}
 GIVES = {
     "did a gradient arrive, did the optimizer step (1: yes)": "",
-    "step 1, how the encoder's weights changed": "",
     "step 1, how the decoder's weights changed": "",
-    "step 2, how the encoder's weights changed": "",
-    "step 2, how the decoder's weights changed": "",
+    "(the decoder is right) step 1, how the encoder's weights changed": "",
+    "(step 1 is right) step 2, how the decoder's weights changed": "",
+    "(all else is right) step 2, how the encoder's weights changed": "",
 }
 
 
@@ -50,10 +50,10 @@ def _step(function: Callable, *args) -> None:
 
 
 def _networks(model: models.VAE) -> list[Tensor]:
-    """The weights of the encoder, and those of the decoder, each in one row."""
+    """The weights of the decoder, and those of the encoder, each in one row."""
     return [
         torch.cat([weight.detach().flatten() for weight in network.parameters()])
-        for network in (model.encoder, model.decoder)
+        for network in (model.decoder, model.encoder)
     ]
 
 
@@ -77,13 +77,16 @@ def _two_steps(function: Callable, probe: tuple) -> list[Tensor]:
         for weight in model.parameters():
             weight *= 2  # the first weights are so small that all images look alike to them
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    arrived, stepped, changes = [], [], []
+    arrived, stepped, changes, called = [], [], [], []
+    model.elbo = model.objective = lambda *given: called.append(True) or models.VAE.elbo(model, *given)
     for weight in model.parameters():
         weight.register_hook(lambda gradient: arrived.append(True))
     optimizer.register_step_post_hook(lambda *_: stepped.append(True))
     for x, eps in batches:
         before = _networks(model)
         _step(function, model, optimizer, x, eps)
+        if called:
+            raise Stopped("it calls model.elbo.", "Here its lines are to be written: encode, z, decode, the loss.")
         if not all(weight.requires_grad for weight in model.parameters()):
             raise Stopped(
                 "it leaves weights that ask for no gradient.", "requires_grad is switched off: they won't learn again."
@@ -138,8 +141,8 @@ TRAINING_STEP = Exercise(
     first="Begin with the numbers, before anything moves: from x to mu and logvar, from these and eps to z, from z to "
     "the logits, and the loss of each image. Then make one number of it, and go a step down.",
     hint="Four lines up to the loss: model.encode, z, model.decode, and the mean of your loss over the batch. Then "
-    "three calls: optimizer.zero_grad(), loss.backward(), optimizer.step(). You may use my_vae_loss, or "
-    "likelihood.bernoulli and gaussian.kl.",
+    "three calls: one forgets the old gradients, one finds the new ones, one moves the weights. Two of them are "
+    "methods of the optimizer, one is the loss's. You may use my_vae_loss, or likelihood.bernoulli and gaussian.kl.",
     reason="One loss contains both networks, so one gradient moves both: the encoder's part comes back through z = μ + "
     "σ eps, which is why eps is drawn outside. backward() adds to the gradients that are there, so the old ones are "
     "forgotten first; that may also be done at the end of a step, but not between backward() and step().",

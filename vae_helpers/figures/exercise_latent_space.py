@@ -13,11 +13,12 @@ def places(yours: Tensor, reference: Tensor) -> Picture:
     """Both [row, column, 2], rings on crosses, over the prior's circles; the picture's top left corner is marked."""
     fig, axes = style.panels(width=4.6, height=4.4)
     style.rings(axes)
+    axes.plot([], [], color=style.PRIOR, label="prior, 1σ and 2σ")
     axes.plot(*reference.flatten(0, 1).T, "+", color=style.QUIET, ms=9, label="reference")
     axes.plot(*yours.flatten(0, 1).T, "o", color=style.DATA, mfc="none", ms=7, lw=0, label="yours")
     axes.annotate("row 0, column 0", yours[0, 0], xytext=(0, 9), textcoords="offset points", fontsize=9, ha="center")
     axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal", xlabel="$z_1$", ylabel="$z_2$")
-    style.legend_above(axes)
+    style.legend_above(axes, columns=3)
     z, half = yours[0, :, 0], yours.shape[1] // 2
     return Picture(
         fig,

@@ -40,6 +40,14 @@ def _cut_at_100(logits):
     return tuple(log.clamp(min=-100.0) for log in _rounded(logits))
 
 
+def _without_nan(logits):
+    return tuple(log.nan_to_num() for log in _rounded(logits))
+
+
+def _overflowing(x, logits):
+    return x * logits - (1 + logits.exp()).log()
+
+
 def _xlogy(x, logits):
     return torch.xlogy(x, logits.sigmoid()) + torch.xlogy(1 - x, 1 - logits.sigmoid())
 
@@ -95,6 +103,21 @@ PAPER_FORGOTTEN = Mistake(
     "Whoever draws all black would be perfect. A pixel of paper has its probability too, 1 − sigmoid(logit).",
     "What does your line give for x = 0, whatever the logit?",
 )
+INK_EVERYWHERE = Mistake(
+    "paper is given the probability of ink",
+    "Both of your terms hold the same log. A pixel of paper has the probability 1 − sigmoid(logit).",
+    "A decoder that is sure of ink: should x = 0 be as probable as x = 1?",
+)
+PAPER_SUBTRACTED = Mistake(
+    "the term of paper has the wrong sign",
+    "Both logs are below 0 and both lower the sum. Yours becomes higher where paper was given little probability.",
+    "A pixel of paper, logit 5: should it raise log p(x|z) or lower it?",
+)
+OVERFLOW = Mistake(
+    "exp() is too large for the computer in log(1 + exp(logit))",
+    "The formula is right. But in float32 exp(200) is infinite, and so is its log; log(1 + exp(200)) is nearly 200.",
+    "torch has log(1 + exp(·)) as one function that does not overflow: softplus.",
+)
 ROUNDED_GREY = Mistake(
     "grey pixels are rounded to black or white",
     "A pixel of 0.3 is ink three times out of ten: both of its terms count, the one by 0.3, the other by 0.7.",
@@ -102,13 +125,18 @@ ROUNDED_GREY = Mistake(
 )
 SQUARES = Mistake(
     "squared errors stand where logs of probabilities belong",
-    "A pixel that was given probability 0 and comes all the same would cost 1, and should cost without limit.",
+    "A decoder that was sure of the wrong colour pays 1. By the log it would pay without limit.",
     "How probable was the pixel that came? The answer wants the log of that.",
 )
 CLASSES = Mistake(
     "the pixels are taken for classes of which one is right",
     "cross_entropy and log_softmax let the pixels share one probability. Each pixel here has a coin of its own.",
     "May two pixels both be ink, each with probability 0.9?",
+)
+PIXELS_AVERAGED = Mistake(
+    shared.MEAN_OVER_PIXELS.name,
+    "All pixels together make the image probable: their probabilities multiply, so their logs add up.",
+    shared.MEAN_OVER_PIXELS.hint,
 )
 PIXELS_NOT_SUMMED = Mistake(
     "the pixels are not summed",
@@ -127,8 +155,18 @@ LOG_OF_ROUNDED = Mistake(
 )
 STILL_INFINITE = Mistake(
     "the log of a rounded 0 is taken, and −∞ comes",
-    "The computer rounds sigmoid(200) to 1. For a pixel of paper that is log(1 − 1) = −∞, and −200 is right. (xlogy "
-    "mends 0 · log 0, and nothing else.)",
+    "The computer rounds sigmoid(200) to 1. For a pixel of paper that is log(1 − 1) = −∞, and −200 is right. (xlogy, "
+    "nansum or a product mend 0 · log 0, and nothing else.)",
+    LOG_OF_ROUNDED.hint,
+)
+HIDDEN = Mistake(
+    "nan_to_num hides the log of a rounded 0",
+    "It makes 0 of a NaN and a huge number of −∞. The −200 that is right for such a pixel was lost before.",
+    LOG_OF_ROUNDED.hint,
+)
+HIDDEN_IN_THE_SUM = Mistake(
+    "nan_to_num hides the log of a rounded 0 in the sum",
+    "Where one pixel is NaN, the image is given 0, the log of a sure thing.",
     LOG_OF_ROUNDED.hint,
 )
 CUT = "A pixel that is wrong by a logit of 200 costs 200 nats. Yours costs"
@@ -165,11 +203,15 @@ PIXEL_MISTAKES = {
     EXCHANGED: {"swap": True},
     INK_FOR_PAPER: {"squeeze": torch.neg},
     PAPER_FORGOTTEN: {"paper": 0.0},
+    PAPER_SUBTRACTED: {"paper": -1.0},
+    INK_EVERYWHERE: {"logs": lambda logits: (F.logsigmoid(logits), F.logsigmoid(logits))},
+    OVERFLOW: {"pixel": _overflowing},
     ROUNDED_GREY: {"grey": torch.round},
     SQUARES: {"pixel": _squares},
     CLASSES: {"pixel": _classes},
     LOG_OF_ROUNDED: {"logs": _rounded},
     STILL_INFINITE: {"pixel": _xlogy},
+    HIDDEN: {"logs": _without_nan},
     CUT_AT_100: {"logs": _cut_at_100},
 }
 
@@ -177,11 +219,12 @@ LOG_LIKELIHOOD = Catalogue(
     log_likelihood,
     {
         LOSS_FOR_LOG: {"sign": -1.0},
-        shared.MEAN_OVER_PIXELS: {"total": mean_last},
+        PIXELS_AVERAGED: {"total": mean_last},
         PIXELS_NOT_SUMMED: {"total": itself},
         EVERYTHING_AVERAGED: {"total": torch.mean},
         shared.OVER_THE_BATCH: {"total": torch.sum},
         **PIXEL_MISTAKES,
+        HIDDEN_IN_THE_SUM: {"logs": _rounded, "total": lambda logs: logs.sum(-1).nan_to_num()},
         CLAMPED_BY_TORCH: {"logs": _clamped_by_torch},
         **{mistake: {"logs": partial(_added, eps=eps)} for eps, mistake in ADDED.items()},
         **{mistake: {"logs": partial(_clamped, eps=eps)} for eps, mistake in CLAMPED.items()},

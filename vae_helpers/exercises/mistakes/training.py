@@ -73,6 +73,26 @@ AVERAGED_KL = Mistake(
     "Every image would pay the average KL instead of its own.",
     "Which of your two terms has the axis “batch” still in it?",
 )
+SUMMED_KL = Mistake(
+    "the KL of the whole batch is added to each image",
+    "Every image would pay for the latents of all images.",
+    "torch.sum without dim= sums over both axes. Which one should stay?",
+)
+SIGMA_GIVEN = Mistake(
+    "σ stands where log σ² belongs, in both places of the KL",
+    "What is called logvar in the KL is log σ². Yours puts σ there, and takes exp() of it once more.",
+    "What does gaussian.kl take: mu and what else? And what is done to logvar before it comes there?",
+)
+LOG_SIGMA_TAKEN = Mistake(
+    "logvar is taken for log σ",
+    "If it were log σ, the variance would be exp(2 · logvar). But logvar is the log of σ² already.",
+    "Which function takes logvar back to the variance?",
+)
+SIGN_OF_LOG = Mistake(
+    "the log of the variance is added in the KL, and must be subtracted",
+    "A narrow bell costs −½ log σ². With your sign it is paid for being narrow, without limit.",
+    "Let σ go to 0: should the KL go up or down? And yours?",
+)
 PER_PIXEL = Mistake(
     "the loss is divided by the number of pixels",
     "That is nats per pixel; asked are nats per image. (Both terms are divided alike: β is right, the unit is not.)",
@@ -124,6 +144,7 @@ VAE_LOSS = Catalogue(
         SUMMED_CROSS_ENTROPY: {"of_pixels": torch.sum},
         shared.MEAN_OVER_LATENTS: {"of_latents": mean_last},
         AVERAGED_KL: {"of_latents": lambda kl: kl.sum(-1).mean()},
+        SUMMED_KL: {"of_latents": torch.sum},
         PER_PIXEL: {"whole": lambda loss, x: loss / x.shape[-1]},
         ONE_NUMBER: {"whole": lambda loss, x: loss.sum() / x.numel()},
         BATCH_AVERAGED: {"whole": lambda loss, x: loss.mean()},
@@ -138,6 +159,9 @@ VAE_LOSS = Catalogue(
         shared.LOGVAR_FOR_VARIANCE: {"variance": itself},
         divergence.LOG_SIGMA: {"log": lambda logvar: 0.5 * logvar},
         divergence.NOT_SQUARED: {"square": itself},
+        SIGMA_GIVEN: {"variance": lambda v: (0.5 * v).exp().exp(), "log": lambda v: (0.5 * v).exp()},
+        LOG_SIGMA_TAKEN: {"variance": lambda v: (2 * v).exp(), "log": lambda v: 2 * v},
+        SIGN_OF_LOG: {"log": torch.neg},
         **pixels.PIXEL_MISTAKES,
     },
 )
@@ -179,10 +203,20 @@ BOTH_MULTIPLIED = Mistake(
     "The one mean has lost a factor, and so has the other: what counts is how many times more the one has lost.",
     "What is w where there are as many latents as pixels?",
 )
+DIVIDED_BY_BOTH = Mistake(
+    "it is divided by the pixels and by the latents",
+    "The mean of the KL was already divided by the latents.",
+    "What must a mean be multiplied by to become the sum?",
+)
+NOTHING = Mistake(
+    "the weight is 0, and the KL counts for nothing",
+    "In the ELBO each nat of KL costs a nat. (If your line divides with //: that drops the fraction.)",
+    "What does your line give for 64 pixels and 2 latents, and what should w be more than?",
+)
 ONE_SIZE = Mistake(
     "it is right for some sizes only",
     "The weight must follow pixels and latents; a number that suits one model is a hidden β in the next.",
-    "Which of the two arguments does your line not use?",
+    "Which of its two arguments does your line use?",
 )
 NOT_ONE = Mistake(
     "the loss is no ELBO: its β is not 1",
@@ -199,4 +233,6 @@ KL_WEIGHT = {
     TIMES: lambda pixels, latents: pixels,
     ONE_OVER_LATENTS: lambda pixels, latents: 1 / latents,
     BOTH_MULTIPLIED: lambda pixels, latents: pixels * latents,
+    DIVIDED_BY_BOTH: lambda pixels, latents: 1 / (pixels * latents),
+    NOTHING: lambda pixels, latents: 0.0,
 }

@@ -13,8 +13,9 @@ def _training_step(
     x,
     eps,
     encode=lambda model, x: model.encode(x),
+    shift=1.0,
     noise=1.0,
-    spread=0.5,
+    sigma=lambda logvar: (0.5 * logvar).exp(),
     latent=itself,
     output=itself,
     squeeze=itself,
@@ -25,10 +26,10 @@ def _training_step(
     forget="before",
     backward=True,
     frozen=lambda model: [],
-    step=True,
+    steps=1,
 ):
     mu, logvar = encode(model, x)
-    z = latent(mu + noise * (spread * logvar).exp() * eps)
+    z = latent(shift * mu + noise * sigma(logvar) * eps)
     logits = squeeze(output(model.decode(z)))
     cross_entropy = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
     kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(-1)
@@ -41,7 +42,7 @@ def _training_step(
         optimizer.zero_grad()
     for weight in frozen(model):
         weight.grad = None
-    if step:
+    for _ in range(steps):
         optimizer.step()
 
 
@@ -57,23 +58,63 @@ NOT_FORGOTTEN = Mistake(
 )
 FORGOTTEN_TOO_LATE = Mistake(
     "the gradient is thrown away before the step",
-    "zero_grad() stands between backward() and step(): the optimizer finds no gradient, and nothing moves.",
-    "In which order: pass back, forget, step?",
+    "When step() is called no gradient is there: zero_grad() has just taken it away, or backward() comes only later.",
+    "Of the three calls, which must come last, and which one just before it?",
 )
 NO_BACKWARD = Mistake(
     "no gradient is passed back",
-    "The loss is computed, and nobody asks for its slope: the optimizer finds no gradient, and nothing moves.",
-    "Which method of the loss fills in the gradients of all weights?",
+    "No gradient has reached the weights of the model that is given, so the optimizer can't move them.",
+    "Which method of the loss fills in the gradients of all weights? (A copy of the model has weights of its own.)",
 )
 NO_STEP = Mistake(
     "the optimizer takes no step",
-    "The gradients are there, and nothing moves: a gradient says only which way is downhill.",
+    "Nothing moves: a gradient only says which way is downhill.",
     "Who moves the weights?",
 )
 NO_NOISE = Mistake(
     "z is the mean μ: the noise is left out",
     "An encoder that is never shaken learns nothing about its σ but what the KL says, and the number is no bound.",
     "Where does eps come into your lines?",
+)
+TWO_STEPS = Mistake(
+    "the optimizer steps twice",
+    "The second step goes along a gradient that was measured before the first.",
+    "How often should step() be called for one loss?",
+)
+NOISE_SUBTRACTED = Mistake(
+    "the noise is subtracted",
+    "−eps is as good a draw as eps, and training would succeed. Asked for is z = μ + σ eps.",
+    "Which sign stands before σ eps?",
+)
+MU_FORGOTTEN = Mistake(
+    "μ is left out of z",
+    "The z of every image lies around the origin: the decoder is not told where the encoder has put this one.",
+    "Where does mu come into your line for z?",
+)
+NOISE_ALONE = Mistake(
+    "eps itself is decoded",
+    "That is a draw from the prior: z has nothing to do with the image.",
+    "Where do mu and logvar come into your line for z?",
+)
+EXCHANGED = Mistake(
+    "mu and logvar are exchanged",
+    "The encoder gives two things, first mu, then logvar.",
+    "In which order do you take apart what encode gives?",
+)
+VARIANCE_GIVEN = Mistake(
+    "σ² is given where log σ² is asked for",
+    "The spread of z would be exp(½ σ²): never less than 1, however sure the encoder is.",
+    "Is exp() taken twice on the way from logvar to σ? What does gaussian.reparameterize take?",
+)
+SIGMA_CUT = Mistake(
+    "the reconstruction does not reach logvar: σ is cut off",
+    "The encoder hears of its σ by the KL alone, and that wants σ = 1.",
+    "What did σ or logvar go through in your line for z: detach(), no_grad(), item(), numpy?",
+)
+AVERAGED_TWICE = Mistake(
+    "the mean over the batch is divided by the number of images once more",
+    "The step becomes shorter, the more images there are. A mean is a step of the same size for any batch.",
+    "How far would your step go for a batch twice as large?",
 )
 SUMMED = Mistake(
     "the loss is summed over the batch",
@@ -119,14 +160,22 @@ TRAINING_STEP = Catalogue(
         NOT_FORGOTTEN: {"forget": "never"},
         FORGOTTEN_TOO_LATE: {"forget": "between"},
         NO_BACKWARD: {"backward": False},
-        NO_STEP: {"step": False},
+        NO_STEP: {"steps": 0},
+        TWO_STEPS: {"steps": 2},
         NO_NOISE: {"noise": 0.0},
-        shared.VARIANCE_FOR_SIGMA: {"spread": 1.0},
+        NOISE_SUBTRACTED: {"noise": -1.0},
+        MU_FORGOTTEN: {"shift": 0.0},
+        NOISE_ALONE: {"shift": 0.0, "sigma": torch.ones_like},
+        EXCHANGED: {"encode": lambda model, x: model.encode(x)[::-1]},
+        shared.VARIANCE_FOR_SIGMA: {"sigma": torch.exp},
+        VARIANCE_GIVEN: {"sigma": lambda logvar: (0.5 * logvar.exp()).exp()},
+        SIGMA_CUT: {"sigma": lambda logvar: (0.5 * logvar).exp().detach()},
         training.KL_FORGOTTEN: {"beta": lambda mu: 0.0},
         training.KL_SUBTRACTED: {"beta": lambda mu: -1.0},
         shared.MEAN_OVER_PIXELS: {"per_pixel": lambda x: 1 / x.shape[-1]},
         shared.MEAN_OVER_LATENTS: {"beta": lambda mu: 1 / mu.shape[-1]},
         SUMMED: {"average": lambda loss, x: loss.sum()},
+        AVERAGED_TWICE: {"average": lambda loss, x: loss.mean() / len(x)},
         AVERAGED_OVER_PIXELS: {"average": lambda loss, x: loss.mean() / x.shape[-1]},
         UPHILL: {"sign": -1.0},
         pixels.TWICE: {"squeeze": torch.sigmoid},

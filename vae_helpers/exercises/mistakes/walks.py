@@ -1,7 +1,6 @@
-"""Wrong answers to the walks of notebook 07: straight, and along the sphere."""
+"""Wrong answers to notebook 07's straight walk, and what both walks share."""
 
 import torch
-from torch.nn.functional import normalize
 
 from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake, itself
 
@@ -19,6 +18,11 @@ PACES = {
     REVERSED: {"pace": lambda t: 1 - t},
     CLIPPED: {"pace": lambda t: t.clamp(0, 1)},
     Mistake(
+        "the walk is a whole length behind",
+        "At t = 1 yours is only at the start, and at t = 0 a whole walk before it.",
+        "Put t = 0 and t = 1 into your line. Where should you be?",
+    ): {"pace": lambda t: t - 1},
+    Mistake(
         "t is squared on the way",
         "Both ends are right. But a quarter of the time must be a quarter of the way, and yours has gone a sixteenth.",
         "Where is your walk at t = ¼?",
@@ -35,14 +39,28 @@ PACES = {
     ): {"pace": lambda t: torch.linspace(0, 1, len(t), dtype=t.dtype)},
 }
 
-# ---- straight ----
 
-
-def _walk(start, end, t, pace=itself, base=lambda start, end: start, direction=1.0, fade=1.0, scale=1.0, turned=itself):
+def _walk(
+    start,
+    end,
+    t,
+    pace=itself,
+    base=lambda start, end: start,
+    direction=1.0,
+    arrive=1.0,
+    fade=1.0,
+    scale=1.0,
+    order=itself,
+):
     t = pace(t)[:, None]
-    return turned(scale * (base(start, end) + direction * t * (end - fade * start)))
+    return order(scale * (base(start, end) + direction * t * (arrive * end - fade * start)))
 
 
+TRANSPOSED = Mistake(
+    "steps and latents have changed places",
+    "Yours is [latent, step]. Each step is a latent for the decoder, and the decoder takes a row for each.",
+    "Which of the two needs the new axis, t or start? On which side of its own axis?",
+)
 WALK = Catalogue(
     _walk,
     {
@@ -83,132 +101,20 @@ WALK = Catalogue(
             "Where are you at t = 0, and how far is that from the start?",
         ): {"scale": 0.5},
         Mistake(
-            "steps and latents have changed places",
-            "Yours is [latent, step]. Each step is a latent for the decoder, and the decoder takes a row for each.",
-            "Which of the two needs the new axis, t or start? On which side of its own axis?",
-        ): {"turned": lambda walk: walk.T},
-    },
-)
-
-# ---- along the sphere ----
-
-
-def _unit(latent):
-    return normalize(latent, dim=-1)
-
-
-def _mixed(a, b, t, angle, over):
-    return (1 - t) * a + t * b
-
-
-def _turned(a, b, t, angle, over):
-    return (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / over(angle)
-
-
-def _even(start, end, t):
-    return (1 - t) * start.norm() + t * end.norm()
-
-
-def _one(start, end, t):
-    return 1.0
-
-
-def _sphere(
-    start,
-    end,
-    t,
-    pace=itself,
-    unit=_unit,
-    cosine=lambda start, end: _unit(start) @ _unit(end),
-    angle=torch.arccos,
-    turned=_turned,
-    over=torch.sin,
-    length=_even,
-):
-    t = pace(t)[:, None]
-    return length(start, end, t) * turned(unit(start), unit(end), t, angle(cosine(start, end)), over)
-
-
-CHORD = {"turned": lambda *of: _unit(_mixed(*of))}
-SPHERE_WALK = Catalogue(
-    _sphere,
-    {
-        **PACES,
+            "the start is not weighed: a bracket is missing",
+            "1 − t · start is 1 − (t · start). At t = 0 yours is at 1 in every latent, wherever the start is.",
+            "What is to be multiplied by the start: t, or all of 1 − t?",
+        ): {"base": lambda start, end: torch.ones_like(start)},
         Mistake(
-            "that is the straight walk",
-            "It takes the short cut through the ball: in the middle it is nearer to the origin than both ends.",
-            "How long is your z at t = ½, and how long are the ends?",
-        ): {"turned": _mixed, "unit": itself, "length": _one},
+            "the start grows on the way: its weight is 1 + t",
+            "At t = 1 yours is at end + 2 start. What comes to the one must go from the other.",
+            "How much of the start should be left at t = 1?",
+        ): {"fade": -1.0},
         Mistake(
-            "the straight walk is only stretched back to the sphere",
-            "The way is right and the pace is not: equal steps on the straight line are small angles near the ends and "
-            "large ones in the middle.",
-            "Start and end at a right angle: which angle has your walk turned at t = ¼?",
-        ): {**CHORD, "unit": itself},
-        Mistake(
-            "the straight walk between the two directions is only stretched back to the sphere",
-            "The way is right and the pace is not: equal steps on the straight line are small angles near the ends and "
-            "large ones in the middle.",
-            "Start and end at a right angle: which angle has your walk turned at t = ¼?",
-        ): CHORD,
-        Mistake(
-            "that is the straight walk, stretched to length 1",
-            "Its directions lie on the right circle. But equal steps on the straight line are no equal angles, and the "
-            "length of start and end is lost.",
-            "How long is your z at t = 0, and how long is the start?",
-        ): {**CHORD, "unit": itself, "length": _one},
-        Mistake(
-            "the two directions are mixed, not turned",
-            "(1 − t) and t are the shares of a straight way: between the ends yours is shorter than 1.",
-            "How long is the half-way point of two directions at a right angle? Which functions draw a circle?",
-        ): {"turned": _mixed},
-        Mistake(
-            "the norm is lost: every z has length 1",
-            "The direction is right. But a draw in 20 latents is about 4.4 long, and hardly ever 1.",
-            "How long is your z at t = 0, and how long is the start?",
-        ): {"length": _one},
-        Mistake(
-            "every z is as long as the start",
-            "The direction is right. If the end is longer, the walk must become longer on the way, and yours never "
-            "arrives.",
-            "How long is your z at t = 1, and how long is the end?",
-        ): {"length": lambda start, end, t: start.norm()},
-        Mistake(
-            "every z is as long as start and end on average",
-            "Half-way that is right. But at t = 0 z must be as long as the start, and at t = 1 as the end.",
-            "How long is your z at t = 0, and how long is the start?",
-        ): {"length": lambda start, end, t: (start.norm() + end.norm()) / 2},
-        Mistake(
-            "the sines weigh start and end themselves, not their directions",
-            "Where both are of one length that is the same. Else the longer one draws: the direction does not turn "
-            "evenly, and the norm does not change evenly.",
-            "Start of length 1, end of length 10, at a right angle: which of the two is your half-way point nearer to?",
-        ): {"unit": itself, "length": _one},
-        Mistake(
-            "the product start · end is taken for the cosine",
-            "That product is |start| |end| times the cosine, and above 1 no angle has it: arccos says NaN.",
-            "What must the lengths of two vectors be, if their product is the cosine?",
-        ): {"cosine": lambda start, end: start @ end},
-        Mistake(
-            "the cosine is taken for the angle",
-            "The product of two directions is the cosine of the angle between them: 0 at a right angle, where π/2 is "
-            "asked for.",
-            "Which function takes a cosine back to its angle?",
-        ): {"angle": itself},
-        Mistake(
-            "the angle is in degrees",
-            "torch.sin takes radians: sin(90) is 0.89, sin(π/2) is 1.",
-            "In which unit does torch.arccos answer?",
-        ): {"angle": lambda cosine: torch.rad2deg(torch.arccos(cosine))},
-        Mistake(
-            "arcsin stands where arccos belongs",
-            "The product of two directions is a cosine: 1 where they are the same, and there the angle is 0.",
-            "Which angle has your line for two directions that are the same?",
-        ): {"angle": torch.arcsin},
-        Mistake(
-            "it is not divided by the sine of the whole angle",
-            "At t = 1 the weight of the end must be 1, and yours is sin(angle).",
-            "Put t = 1 into your line: what stands before the end's direction?",
-        ): {"over": torch.ones_like},
+            "only the start is there, and nothing of the end",
+            "(1 − t) · start is a walk from the start to the origin.",
+            "Where are you at t = 1?",
+        ): {"arrive": 0.0},
+        TRANSPOSED: {"order": torch.t},
     },
 )

@@ -1,4 +1,4 @@
-"""Wrong answers to the exercises of notebook 07 (its walks have a module of their own)."""
+"""Wrong answers to notebook 07's places of the manifold."""
 
 import math
 
@@ -6,90 +6,14 @@ import torch
 
 from vae_helpers.exercises.mistakes.mistake import Catalogue, Mistake, itself
 
-# ---- the mass within a circle ----
-
-
-def _mass(k, half=0.5, power=torch.square, of=lambda height: 1 - height, unit=1.0, instead=None):
-    if instead is not None:
-        return unit * instead(k)
-    return unit * of(torch.exp(-half * power(k)))
-
-
-def _line(k):
-    return torch.erf(k / math.sqrt(2))
-
-
-MASS_WITHIN = Catalogue(
-    _mass,
-    {
-        Mistake(
-            "that is the share on a line",
-            "68 % and 95 % are for one latent: all z₁ between −k and k, however far out z₂ is. A strip, not a circle.",
-            "Which places of the strip |z₁| < k lie outside the circle?",
-        ): {"instead": _line},
-        Mistake(
-            "that is the share of a square, not of a circle",
-            "The share on a line, squared, is for |z₁| < k and |z₂| < k at once. Its corners lie outside the circle.",
-            "How far from the origin is the corner of your square?",
-        ): {"instead": lambda k: _line(k) ** 2},
-        Mistake(
-            "the ½ is missing in the exponent",
-            "Yours is the share within √2 k: 63 % where 39 % belong.",
-            "Which exponent has the bell N(0, I) at distance r?",
-        ): {"half": 1.0},
-        Mistake(
-            "the exponent has the wrong sign",
-            "exp(+k²/2) is above 1, and your share is negative.",
-            "Does a bell become higher or lower outwards?",
-        ): {"half": -0.5},
-        Mistake(
-            "that is the mass outside the circle",
-            "Yours is all at k = 0 and falls to 0: what is left over.",
-            "How much lies within a circle of radius 0?",
-        ): {"of": itself},
-        Mistake(
-            "k is not squared",
-            "The bell falls with the square of the distance.",
-            "What is the share within 2σ on the page, and what does your line give?",
-        ): {"power": itself},
-        Mistake(
-            "that is the height of the bell at distance k",
-            "A density, exp(−k²/2)/2π, is no share. To be a share it must be added up over all of the circle.",
-            "How large is a ring of radius r and width dr? Add up height times area from 0 to k.",
-        ): {"instead": lambda k: torch.exp(-(k**2) / 2) / (2 * math.pi)},
-        Mistake(
-            "that is the density of the distance, not yet added up",
-            "k exp(−k²/2) says how much mass a ring of radius k holds, for a width of 1. Asked for is all within.",
-            "Which function has this as its slope?",
-        ): {"instead": lambda k: k * torch.exp(-(k**2) / 2)},
-        Mistake(
-            "the rings are not longer further out",
-            "You have added up heights along a radius. But the ring at distance r is 2πr long: outer ones count more.",
-            "Your share for a large k is above 1. Which factor is missing in the sum over r?",
-        ): {"instead": lambda k: math.sqrt(math.pi / 2) * _line(k)},
-        Mistake(
-            "the bell is taken for flat",
-            "The area of the circle times the height in the middle is k²/2: right for tiny circles, above 1 for k = 2.",
-            "How high is the bell at the rim of the circle?",
-        ): {"instead": lambda k: k**2 / 2},
-        Mistake(
-            "that is the share to the left of k on a line",
-            "Φ(k) counts all z₁ below k, also those far to the left: it is ½ at k = 0.",
-            "How much lies within a circle of radius 0?",
-        ): {"instead": torch.special.ndtr},
-        Mistake(
-            "it is in percent",
-            "Asked for is a share, from 0 to 1.",
-            "What should come for a very large circle?",
-        ): {"unit": 100.0},
-    },
-)
-
-# ---- the places of the manifold ----
-
 
 def _flipped(z):
     return z.flip(0)
+
+
+def _middle_of_bent(n):
+    edges = torch.special.ndtri(torch.arange(n + 1, dtype=torch.float64) / n)
+    return (edges[1:] + edges[:-1]) / 2
 
 
 def _even_steps(reach):
@@ -155,7 +79,13 @@ MANIFOLD = Catalogue(
             "That avoids 0 and 1, but it cuts the square into n + 1 parts: yours are no middles of n equal strips.",
             "With n = 2 the strips are (0, ½) and (½, 1). Where are their middles?",
         ): {"grid": lambda i, n: (i + 1) / (n + 1)},
-        **{_rim_name(rim): _without_rim(rim) for rim in (0.05, 0.01)},
+        **{_rim_name(rim): _without_rim(rim) for rim in (0.1, 0.05, 0.025, 0.02, 0.01, 0.005, 0.001)},
+        Mistake(
+            "the middle is taken on the plane, after bending",
+            "Asked is the middle of each tile in the square. On the plane the outermost tiles go on to infinity, and "
+            "have no middle.",
+            "With n = 2 the strips of the square are (0, ½) and (½, 1). Where are their middles?",
+        ): {"axis": _middle_of_bent},
         Mistake(
             "Φ stands where Φ⁻¹ belongs",
             "Φ takes a z to its share u. You have a u and want the z: yours all lie between 0.5 and 0.84.",
@@ -209,27 +139,4 @@ MANIFOLD = Catalogue(
             "Along which axis of the picture should z[:, :, 0] stay the same?",
         ): {"order": lambda z: z.transpose(0, 1)},
     },
-)
-
-# ---- four bells that tell ----
-
-SAME = Mistake(
-    "z tells nothing about the image",
-    "All four bells are nearly the same: that is cheap, and whoever sees z can only guess which image it was.",
-    "Where could the four stand, so that a z under one is hardly under another?",
-)
-OVERLAP = Mistake(
-    "z tells too little: the bells overlap",
-    "A z from one bell often lies under its neighbour too.",
-    "Two things separate bells, farther apart or narrower. What does each cost?",
-)
-TOO_FAR = Mistake(
-    "z tells enough, but too dearly: the bells stand too far out",
-    "A bell at μ pays ½ μ², and that grows fast. There is room nearer to the middle.",
-    "Half as far apart and half as wide they tell just as much. What becomes of the mean KL?",
-)
-TOO_NARROW = Mistake(
-    "z tells enough, but too dearly: the bells are too narrow",
-    "A bell pays −log σ, 0.69 nats for each halving. Yours say z more precisely than four images need.",
-    "How wide may a bell be, before it reaches its neighbour? And could the neighbours give it more room?",
 )
