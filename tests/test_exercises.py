@@ -54,34 +54,47 @@ def test_so_is_the_family_without_a_switch(exercise):
     assert exercise.look(exercise.known.family).state == "solved"
 
 
+@pytest.mark.parametrize("exercise", WRITTEN, **named)
+def test_every_mistake_is_named(exercise):
+    for mistake, switch in exercise.known.switches.items():
+        verdict = exercise.look(judge.switched(exercise.known.family, switch))
+        assert verdict.state == "wrong"
+        assert mistake.name in verdict.head
+
+
 def fault(exercise, names, switches):
-    """What is wrong with the verdict on these mistakes; None where each is named."""
-    wrong = judge.switched(exercise.known.family, *switches)
-    came = [exercise.observe(wrong, probe) for probe in exercise.probes]
-    right = [exercise.observe(exercise.reference, probe) for probe in exercise.probes]
-    verdict = exercise.look(wrong)
-    if len(names) == 2 and all(exercise._same(*both) for both in zip(came, right, strict=True)):
-        # The two undo each other: p − q reversed and negated is right.
-        return None if verdict.state == "solved" else "a right answer is refused"
-    if verdict.state != "wrong":
-        return verdict.state
-    if all(mistake.name in verdict.head for mistake in names):
-        return None
-    if len(names) == 2 and judge.says_nothing(came):  # NaN or 0 whatever comes in: no trace of these two
-        return None
-    # Only a pair may go under another name: that of one mistake that gives the same numbers, or of another pair.
+    """What is wrong with what two mistakes made at once are taken for; None where each is named."""
+    came, right = (
+        [exercise.lineup.gives(*which, i) for i in range(len(exercise.probes))]
+        for which in ((names, switches), ((), ()))
+    )
+    if all(exercise._same(*both) for both in zip(came, right, strict=True)):
+        return None  # the two undo each other: p − q reversed and negated is right
+    if judge.says_nothing(came) and not exercise.special:
+        return None  # NaN or 0 whatever comes in: no trace of these two
     found = exercise.lineup.recognised(came)
-    other = len(names) == 2 and (len(found[0]) == 1 or names in found) and found[0][0].name in verdict.head
-    return None if other else verdict.head
+    # A pair may go under another name: that of one mistake that gives the same numbers, or of another pair beside it.
+    return None if found and (len(found[0]) == 1 or names in found) else judge.told(found)
 
 
 @pytest.mark.parametrize("exercise", WRITTEN, **named)
-def test_every_mistake_and_pair_is_named(exercise):
-    faults = {
-        " AND ".join(mistake.name for mistake in names): fault(exercise, names, switches)
-        for names, switches in judge.suspects(exercise.known.switches)
-    }
+def test_every_pair_is_named(exercise):
+    pairs = [(names, switches) for names, switches in judge.suspects(exercise.known.switches) if len(names) == 2]
+    faults = {" AND ".join(m.name for m in names): fault(exercise, names, switches) for names, switches in pairs}
     assert {names: said for names, said in faults.items() if said} == {}
+
+
+@pytest.mark.parametrize("exercise", WRITTEN, **named)
+def test_a_pair_is_said_as_two(exercise):
+    """The first pair that goes under no other name, as a learner would read it."""
+    for names, switches in judge.suspects(exercise.known.switches):
+        came = [exercise.lineup.gives(names, switches, i) for i in range(len(exercise.probes))]
+        if len(names) == 2 and exercise.lineup.recognised(came) == [names] and not judge.says_nothing(came):
+            verdict = exercise.look(judge.switched(exercise.known.family, *switches))
+            assert all(mistake.name in verdict.head for mistake in names)
+            assert "Each of the two, by itself:" in verdict.lines
+            return
+    pytest.fail("no two of its mistakes can be told together")
 
 
 @pytest.mark.parametrize("exercise", WRITTEN, **named)

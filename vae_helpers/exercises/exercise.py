@@ -69,7 +69,7 @@ class Exercise:
         self.gradient, self.asked, self.keeps = tuple(gradient), asked, frozenset(keeps)
         self.rounds = rounds
         self.special, self.tolerance = observe, tolerance
-        self.lineup = judge.Lineup(known, self.probes, self.observe, self._same)
+        self.lineup = judge.Lineup(known, self.probes, self.observe, tolerance)
 
     def __repr__(self) -> str:
         return f"check.{self.name}"
