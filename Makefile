@@ -7,7 +7,7 @@ PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n 3 --dist loadfile --no-l
 NBVAL      = $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
-.PHONY: help lab install test check portable notebooks reset weights
+.PHONY: help lab present install test check portable notebooks reset weights
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
@@ -16,6 +16,9 @@ help: ## show this list
 lab: .venv/.lab ## read the course: JupyterLab opens the first page (ARGS=--no-browser adds a flag)
 	@JUPYTER_PREFER_ENV_PATH=1 $(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
 	--ServerApp.root_dir="$(CURDIR)" --ip=127.0.0.1 --allow-root $(ARGS)
+
+present: .venv/.lab ## show a notebook as live slides: make present NB=04 (its notes on a page of their own)
+	@$(PY) -m publish.present "$(NB)" $(ARGS)
 
 install: .venv/.lab ## build .venv (CUDA=1: torch for NVIDIA; PYTHON=/path/to/python3: build it with that one)
 

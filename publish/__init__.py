@@ -1,1 +1,1 @@
-"""What brings the course to its readers: notebooks as they were committed."""
+"""What brings the course to its readers: live slides with notes, and the notebooks as they were committed."""

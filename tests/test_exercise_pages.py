@@ -28,6 +28,11 @@ def test_every_exercise_stands_in_one_page_in_the_order_of_the_checks():
     assert posed == check.__all__
 
 
+def test_readme_counts_them():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"end with exercises, {len(check.__all__)} in all" in readme
+
+
 @per_page
 def test_a_page_has_three_to_five_and_their_minutes_add_up(path):
     cells = page(path).cells

@@ -1,0 +1,99 @@
+"""`python -m publish.present 04`: a notebook as live slides in JupyterLab, its notes on a page for the presenter.
+
+Everything comes from this machine. The settings live in a folder of their own: the reader's JupyterLab stays as it is.
+"""
+
+import argparse
+import http.server
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from publish import notes
+
+ROOT = Path(__file__).parents[1]
+# Deck on; no status bar, no question about news, no cell left out of the page to save time.
+SETTINGS = {
+    "@deathbeds/jupyterlab-deck/plugin": {"active": True},
+    "@jupyterlab/apputils-extension/themes": {"theme": "JupyterLab Light"},  # a projector eats dark pages
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/statusbar-extension/plugin": {"visible": False},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+}
+
+
+def notebook(number: str, root: Path = ROOT) -> Path:
+    """The notebook of that number. Raises ValueError with those that there are."""
+    pages = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    for path in pages:
+        if path.name.startswith(f"{int(number):02d}_" if number.isdigit() else f"{number}_"):
+            return path
+    there = ", ".join(path.name[:2] for path in pages)
+    raise ValueError(f"there is no notebook {number!r}; there are {there}: make present NB=04")
+
+
+def write_settings(folder: Path) -> None:
+    """One file for each of SETTINGS, as JupyterLab looks for them under JUPYTERLAB_SETTINGS_DIR."""
+    for plugin, values in SETTINGS.items():
+        path = folder / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values), encoding="utf-8")
+
+
+def serve_notes(path: Path) -> str:
+    """The notes page of a notebook on a free port of this machine alone; its address."""
+
+    class Notes(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = notes.page(path).encode()  # read anew: a note may be mended during the break
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Notes)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}/"
+
+
+def main(arguments=None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m publish.present", description=__doc__.partition("\n")[0])
+    parser.add_argument("number", help="the notebook's two digits, as in 04")
+    parser.add_argument("jupyter", nargs="*", help="further arguments for JupyterLab, as --no-browser")
+    options, further = parser.parse_known_args(arguments)
+    try:
+        path = notebook(options.number)
+    except ValueError as error:
+        parser.error(str(error))
+    print(f"Notes for your own screen: {serve_notes(path)}")
+    print(
+        "Slides: the right arrow key goes on, Shift + Enter runs a cell; Escape first where you have typed.", flush=True
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Path(folder, "settings")
+        write_settings(settings)
+        environment = {
+            **os.environ,
+            "JUPYTERLAB_SETTINGS_DIR": str(settings),
+            "JUPYTERLAB_WORKSPACES_DIR": str(Path(folder, "workspaces")),
+            "JUPYTER_PREFER_ENV_PATH": "1",
+        }
+        place = path.relative_to(ROOT).as_posix()
+        lab = ["-m", "jupyterlab", f"--LabApp.default_url=/doc/tree/{place}", f"--ServerApp.root_dir={ROOT}"]
+        command = [sys.executable, *lab, "--ip=127.0.0.1", "--allow-root", *options.jupyter, *further]
+        try:
+            return subprocess.run(command, env=environment).returncode
+        except KeyboardInterrupt:
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
