@@ -6,12 +6,17 @@ from vae_helpers.figures import style
 from vae_helpers.figures.picture import Picture
 
 
+def rings_on_line(axes, knob, yours, reference, size: int = 7) -> None:
+    """The reference as a line over `knob`, the learner's answer as rings on it."""
+    axes.plot(knob, reference, color=style.QUIET, label="reference")
+    axes.plot(knob, yours, "o", color=style.DATA, mfc="none", ms=size, label="yours")
+
+
 @style.applied()
 def beside(knob: Tensor, yours: Tensor, reference: Tensor, label: str, shows: str) -> Picture:
     """The reference as a line over `knob`, the learner's answer as rings on it; each [m]."""
     fig, axes = style.panels(height=2.6)
-    axes.plot(knob, reference, color=style.QUIET, label="reference")
-    axes.plot(knob, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    rings_on_line(axes, knob, yours, reference)
     axes.set(xlabel=label, ylabel=shows)
     style.legend_above(axes)
     apart = (yours - reference).abs().max().item()

@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from vae_helpers.figures import style
+from vae_helpers.figures.exercise import rings_on_line
 from vae_helpers.figures.picture import Picture
 from vae_helpers.figures.words import number
 
@@ -14,8 +15,7 @@ def beside_exact(
     """The reference as a line over `knob`, the answer as rings on it, the exact number dashed; each [m]."""
     fig, axes = style.panels(height=2.6)
     axes.plot(knob, exact, color=style.EVIDENCE, ls=style.INTRACTABLE, label=called)
-    axes.plot(knob, reference, color=style.QUIET, label="reference")
-    axes.plot(knob, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    rings_on_line(axes, knob, yours, reference)
     axes.set(xlabel=label, ylabel=shows)
     style.legend_above(axes, columns=3)
     off = (yours - exact).abs()

@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from vae_helpers.figures import style
+from vae_helpers.figures.exercise import rings_on_line
 from vae_helpers.figures.picture import Picture
 from vae_helpers.figures.words import number
 
@@ -34,8 +35,8 @@ def cloud(z: Tensor, x: Tensor, decoded: Tensor, noise: float) -> Picture:
 def cost(dims: Tensor, yours: Tensor, reference: Tensor, error: float) -> Picture:
     """How many draws an estimate takes, over the dimensions, [m] each, on a logarithmic scale."""
     fig, axes = style.panels(height=2.8)
-    axes.semilogy(dims, reference, color=style.QUIET, label="reference")
-    axes.semilogy(dims, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    axes.set_yscale("log")
+    rings_on_line(axes, dims, yours, reference)
     for name, draws in SPANS.items():
         axes.axhline(draws, color=style.QUIET, lw=1, ls=":")
         axes.text(dims[0], draws, name, va="bottom", fontsize=9, color=style.QUIET)

@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from vae_helpers.figures import style
+from vae_helpers.figures.exercise import rings_on_line
 from vae_helpers.figures.picture import Picture
 
 REACH = 2.6
@@ -32,8 +33,7 @@ def places(yours: Tensor, reference: Tensor) -> Picture:
 def norms(t: Tensor, yours: Tensor, reference: Tensor, straight: Tensor) -> Picture:
     """How long z is on the way, each [step]: along the sphere, and on the straight way."""
     fig, axes = style.panels(height=2.8)
-    axes.plot(t, reference, color=style.QUIET, label="reference")
-    axes.plot(t, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    rings_on_line(axes, t, yours, reference)
     axes.plot(t, straight, ":", color=style.PRIOR, label="straight")
     axes.set(xlabel="$t$", ylabel=r"$\|z\|$", ylim=(0, 1.1 * reference.max().item()))
     style.legend_above(axes, columns=3)

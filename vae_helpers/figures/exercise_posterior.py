@@ -3,6 +3,7 @@
 import numpy as np
 
 from vae_helpers.figures import guess, style
+from vae_helpers.figures.exercise import rings_on_line
 from vae_helpers.figures.picture import Picture
 from vae_helpers.figures.words import number
 
@@ -12,8 +13,7 @@ def after_a_black_ball(before, yours, reference) -> Picture:
     """The left bowl's share after a black ball, over its share before, [m] each; on the diagonal nothing is learned."""
     fig, axes = style.panels(height=2.8)
     axes.plot(before, before, color=style.QUIET, ls="--", label="as before")
-    axes.plot(before, reference, color=style.QUIET, label="reference")
-    axes.plot(before, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    rings_on_line(axes, before, yours, reference)
     axes.set(xlabel="share of the left bowl before the black ball", ylabel="its share after")
     style.legend_above(axes, columns=3)
     middle = len(before) // 2
@@ -29,8 +29,7 @@ def widths(factors, yours, reference, truth: float) -> Picture:
     """Estimates of log p(x), over the proposal's spread, [m] each, and the truth."""
     fig, axes = style.panels(height=2.8)
     axes.axhline(truth, color=style.EVIDENCE, ls=style.INTRACTABLE, label="truth")
-    axes.plot(factors, reference, color=style.QUIET, label="reference")
-    axes.plot(factors, yours, "o", color=style.DATA, mfc="none", ms=7, label="yours")
+    rings_on_line(axes, factors, yours, reference)
     axes.set(xlabel="c: q's spread, in units of the posterior's", ylabel="estimate in nats")
     style.legend_above(axes, columns=3)
     return Picture(

@@ -6,6 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from vae_helpers.figures import style
+from vae_helpers.figures.exercise import rings_on_line
 from vae_helpers.figures.picture import Picture
 
 
@@ -35,8 +36,7 @@ def over_the_die(eps: Tensor, yours: list[Tensor], reference: list[Tensor], f: s
     fig, both = style.panels(2, height=2.6)
     said = []
     for axes, knob, came, wanted in zip(both, "μσ", yours, reference, strict=True):
-        axes.plot(eps, wanted, color=style.QUIET, label="reference")
-        axes.plot(eps, came, "o", color=style.DATA, mfc="none", ms=5, label="yours")
+        rings_on_line(axes, eps, came, wanted, size=5)
         axes.set(xlabel="the die ε", ylabel=f"estimate by {knob}")
         low, high = (f"{end:.4g}".replace("-", "−") for end in (wanted.min().item(), wanted.max().item()))
         said.append(f"by {knob} from {low} to {high}")
