@@ -36,9 +36,9 @@ def notebook(number: str, root: Path = ROOT) -> Path:
     raise ValueError(f"there is no notebook {number!r}; there are {there}: make present NB=04")
 
 
-def write_settings(folder: Path) -> None:
-    """One file for each of SETTINGS, as JupyterLab looks for them under JUPYTERLAB_SETTINGS_DIR."""
-    for plugin, values in SETTINGS.items():
+def write_settings(folder: Path, settings: dict[str, dict] = SETTINGS) -> None:
+    """A file for each plugin, as JupyterLab looks for them under JUPYTERLAB_SETTINGS_DIR."""
+    for plugin, values in settings.items():
         path = folder / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values), encoding="utf-8")

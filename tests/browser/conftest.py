@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
+from publish.present import write_settings
 from tests.browser import published
 from tests.browser.reader import Reader
 
@@ -28,8 +29,8 @@ FLAGS = [
     )
 ]  # fmt: skip
 SETTINGS = {
-    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
 
@@ -46,10 +47,7 @@ def lab(tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
     mine = shutil.ignore_patterns("_*", ".*")  # drafts, checkpoints
     shutil.copytree(ROOT / "notebooks", home / "root" / "notebooks", ignore=mine)
-    for name, values in SETTINGS.items():
-        path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values))
+    write_settings(home / "settings", SETTINGS)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
