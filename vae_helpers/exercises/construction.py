@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from vae_helpers.exercises import trial
+from vae_helpers.exercises.asked import Asked
 from vae_helpers.exercises.feedback import Feedback
 from vae_helpers.exercises.judge import explained, told
 from vae_helpers.exercises.mistakes.mistake import Mistake
-from vae_helpers.exercises.trial import Stopped
+from vae_helpers.exercises.trouble import Stopped
 from vae_helpers.figures.picture import Picture
 
 
@@ -19,7 +20,7 @@ class Finding(NamedTuple):
     picture: Picture | None = None
 
 
-class Construction:
+class Construction(Asked):
     """`check.NAME(my_find, …)` computes what the find does and says whether that was asked; `look` gives a Feedback.
 
     name: the exercise's. spec: what is asked. names: of what must be passed, as the page calls them.
@@ -41,28 +42,15 @@ class Construction:
         hint: str,
         reason: str,
     ):
-        self.name, self.spec, self.names, self.judge = name, spec, names, judge
+        super().__init__(name, first, hint, reason)
+        self.spec, self.names, self.judge = spec, names, judge
         self.answer, self.wrong = answer, wrong
-        self.first, self.hint, self.reason = first, hint, reason
-
-    def __repr__(self) -> str:
-        return f"check.{self.name}"
-
-    def __call__(self, *values) -> None:
-        """Show whether `values` do what is asked."""
-        self.look(*values).show()
 
     def look(self, *values) -> Feedback:
         """Whether `values` do what is asked. It raises nothing for wrong ones: the page goes on."""
-        if all(trial.untouched(value) for value in values):
-            return Feedback("not attempted", f"{self.name}: not attempted yet.", [self.first])
-        try:
-            with trial.seeded():
-                return self._judge(values)
-        except Stopped as stop:
-            return self._wrong(stop.head, stop.lines)
+        return self._verdict(*values)
 
-    def _judge(self, values: tuple) -> Feedback:
+    def _judge(self, *values) -> Feedback:
         if len(values) != len(self.names):
             raise Stopped(f"{len(values)} things came; it takes {len(self.names)}: {', '.join(self.names)}.")
         missing = [name for name, value in zip(self.names, values, strict=True) if trial.untouched(value)]
@@ -72,6 +60,3 @@ class Construction:
         if found.mistake is None:
             return Feedback("solved", f"{self.name}: solved.", found.lines, found.picture)
         return self._wrong(told([(found.mistake,)]), [*found.lines, *explained((found.mistake,))])
-
-    def _wrong(self, what: str, lines=()) -> Feedback:
-        return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: `hint({self!r})`"])

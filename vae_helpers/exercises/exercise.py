@@ -1,5 +1,6 @@
 """An exercise: a function to write. It knows the right answer, and wrong ones by name."""
 
+import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from vae_helpers.exercises import judge, trial, trouble
+from vae_helpers.exercises.asked import Asked
 from vae_helpers.exercises.feedback import Feedback, shown, side_by_side
 from vae_helpers.exercises.mistakes.mistake import Catalogue
 from vae_helpers.exercises.mistakes.shared import DETACHED, NO_GRADIENT
@@ -29,7 +31,7 @@ class Sweep(NamedTuple):
     shows: str  # the y axis, with its unit
 
 
-class Exercise:
+class Exercise(Asked):
     """`check.NAME(my_NAME)` shows what is right or wrong with a function; `look` gives the same as a Feedback.
 
     reference: the answer as `solution` shows it. Its name is the exercise's, its docstring what is asked.
@@ -63,16 +65,13 @@ class Exercise:
         observe: Callable[[Callable, tuple], list[Tensor]] | None = None,
         tolerance: float = 1.0,
     ):
-        self.name, self.reference, self.takes, self.gives = reference.__name__, reference, takes, gives
+        super().__init__(reference.__name__, first, hint, reason)
+        self.reference, self.takes, self.gives = reference, takes, gives
         self.probes, self.known = list(probes), known
-        self.first, self.hint, self.reason, self.sweep = first, hint, reason, sweep
-        self.gradient, self.asked, self.keeps = tuple(gradient), asked, frozenset(keeps)
-        self.rounds = rounds
+        self.sweep, self.gradient, self.asked = sweep, tuple(gradient), asked
+        self.keeps, self.rounds = frozenset(keeps), rounds
         self.special, self.tolerance = observe, tolerance
         self.lineup = judge.Lineup(known, self.probes, self.observe, tolerance)
-
-    def __repr__(self) -> str:
-        return f"check.{self.name}"
 
     @property
     def spec(self) -> str:
@@ -85,21 +84,9 @@ class Exercise:
         source = textwrap.dedent(inspect.getsource(self.reference))
         return source.replace(f"def {self.name}(", f"def my_{self.name}(", 1)
 
-    def __call__(self, answer) -> None:
-        """Show what is right or wrong with `answer`."""
-        self.look(answer).show()
-
     def look(self, answer) -> Feedback:
         """What is right or wrong with `answer`. It raises nothing for a wrong one: the page goes on."""
-        if trial.untouched(answer):
-            return Feedback("not attempted", f"{self.name}: not attempted yet.", [self.first])
-        if not callable(answer):
-            return self._wrong(f"pass the function itself, not what it gives: {self!r}(my_{self.name}).")
-        try:
-            with trial.seeded():
-                return self._judge(answer)
-        except Stopped as stop:
-            return self._wrong(stop.head, stop.lines)
+        return self._verdict(answer)
 
     def observe(self, function: Callable, probe: tuple) -> list[Tensor]:
         """What is compared: what `function` gives for the arguments `probe`. Raises Stopped where it gives nothing."""
@@ -110,7 +97,9 @@ class Exercise:
     def _same(self, came: Sequence[Tensor], wanted: Sequence[Tensor]) -> bool:
         return judge.same(came, wanted, self.tolerance)
 
-    def _judge(self, answer: Callable) -> Feedback:
+    def _judge(self, answer) -> Feedback:
+        if not callable(answer):
+            raise Stopped(f"pass the function itself, not what it gives: {self!r}(my_{self.name}).")
         came = [self.observe(answer, self.probes[0])]  # what the function prints is seen once
         with trial.silent():
             if not self._same(self.observe(answer, self.probes[0]), came[0]):
@@ -123,9 +112,6 @@ class Exercise:
             return self._named(answer, came)
 
     # ---- a wrong answer ----
-
-    def _wrong(self, what: str, lines: Sequence[str] = ()) -> Feedback:
-        return Feedback("wrong", f"{self.name}, not yet: {what}", [*lines, f"A hint: `hint({self!r})`"])
 
     def _named(self, answer: Callable, came: list[list[Tensor]]) -> Feedback:
         # What is 0 whatever comes in is no trace of two mistakes; weights that never move are.
@@ -150,17 +136,19 @@ class Exercise:
         def both(args: tuple) -> tuple[list[Tensor], list[Tensor]]:
             return self.observe(answer, args), self.observe(self.reference, args)
 
-        def differs(args: tuple) -> bool:
+        def differs(args: tuple, visibly: bool = False) -> bool:
             try:
-                return not self._same(*both(args))
+                came, wanted = both(args)
             except Stopped:
                 return False
+            if self._same(came, wanted):
+                return False
+            return not visibly or any(_plain(a) != _plain(b) for a, b in zip(came, wanted, strict=True))
 
-        def visibly(args: tuple) -> bool:
-            return differs(args) and any(_plain(a) != _plain(b) for a, b in zip(*both(args), strict=True))
-
-        fails = visibly if any(map(visibly, self.probes)) else differs  # 1.068 beside [1.068] would puzzle
-        args = next((probe for probe in self.probes if fails(probe)), self.probes[0])
+        fails = functools.partial(differs, visibly=True)  # 1.068 beside [1.068] would puzzle
+        args = next(filter(fails, self.probes), None)
+        if args is None:
+            fails, args = differs, next(filter(differs, self.probes), self.probes[0])
         if not self.special:
             args = judge.smallest(fails, args, self.takes, self.keeps, self.rounds)
         given = zip(self.takes, args, strict=True) if not self.special else ()
