@@ -7,10 +7,10 @@ PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n 3 --dist loadfile --no-l
 NBVAL      = $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
-.PHONY: help lab present install test check portable notebooks reset weights
+.PHONY: help lab present install test check portable notebooks site site-test reset weights
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
 
 # JUPYTER_PREFER_ENV_PATH: no kernel in the reader's home may stand in for ours. --allow-root: for containers.
 lab: .venv/.lab ## read the course: JupyterLab opens the first page (ARGS=--no-browser adds a flag)
@@ -36,6 +36,12 @@ portable: .venv/.test ## every notebook once more, as an older processor with on
 notebooks: .venv/.test ## run every notebook again and store it in its normal form
 	$(PY) -m ruff format notebooks
 	$(PY) -m tests.hygiene --run
+
+site: .venv/.lab ## the course as pages that need no kernel and no network, in site/ (Node.js fetches what they carry)
+	@$(PY) -m publish.site $(ARGS)
+
+site-test: .venv/.test site ## the site in a browser: links, widgets, weight, what keeps people from reading it
+	OMP_NUM_THREADS=1 $(PYTEST) --dist worksteal -o python_files=pages.py tests/site
 
 reset: .venv/.whole ## the notebooks as they were committed; what you changed is kept in mine/
 	@$(PY) -m publish.reset

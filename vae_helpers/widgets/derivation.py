@@ -13,6 +13,7 @@ from vae_helpers.figures.picture import Scene
 from vae_helpers.maths import derivation, divergence
 from vae_helpers.maths.derivation import Line
 from vae_helpers.maths.toy import ToyModel
+from vae_helpers.widgets.baked_lines import BakedLines
 from vae_helpers.widgets.divergence import GRID, f64, gaussian_parameters, guess_sliders
 from vae_helpers.widgets.explorer import Explorer
 from vae_helpers.widgets.slider import Slider
@@ -25,23 +26,26 @@ class Row(ipywidgets.VBox):
 
     def __init__(self, line: Line):
         self.value = ipywidgets.HTML(layout={"min_width": "7em"})
-        formula = ipywidgets.HTMLMath(rf"$\displaystyle {line.latex}$", layout={"flex": "1 1 auto"})
+        self.formula = ipywidgets.HTMLMath(rf"$\displaystyle {line.latex}$", layout={"flex": "1 1 auto"})
         # In the colour of the text: it is read in every theme, and no role's colour says something else.
         terms = [f'<span style="border-bottom: 2px solid; padding-bottom: 1px">${term}$</span>' for term in line.known]
         terms += [
             f'<span style="border-bottom: 2px dashed; padding-bottom: 1px">${term}$</span>' for term in line.unknown
         ]
-        reason = ipywidgets.HTMLMath(f"{line.why} &ensp; {' &ensp; '.join(terms)}")
+        self.reason = ipywidgets.HTMLMath(f"{line.why} &ensp; {' &ensp; '.join(terms)}")
         super().__init__(
-            (ipywidgets.HBox((formula, self.value), layout={"align_items": "center"}), reason),
+            (ipywidgets.HBox((self.formula, self.value), layout={"align_items": "center"}), self.reason),
             layout={"border_left": f"3px solid {style.QUIET}", "padding": "0 0 0 0.8em", "margin": "0 0 0.3em 0"},
         )
 
     def show(self, line: Line) -> None:
-        """The value of the line, with the way it was computed as a tooltip."""
-        self.value.value = (
-            f'<b class="vae-line-value" title="{line.route}">{words.number(line.value.item(), 4)}</b> nats'
-        )
+        """The value of the line."""
+        self.value.value = said(line)
+
+
+def said(line: Line) -> str:
+    """A line's value, with the way it was computed as a tooltip."""
+    return f'<b class="vae-line-value" title="{line.route}">{words.number(line.value.item(), 4)}</b> nats'
 
 
 def verdict(lines: Sequence[Line]) -> str:
@@ -131,8 +135,21 @@ class Derivation(Explorer):
         self._say_verdict()
 
     def _say_verdict(self) -> None:
+        self.verdict.value = self._told(self.lines, self.shown)
+
+    @staticmethod
+    def _told(lines: Sequence[Line], shown: int) -> str:
         """Whether the lines on view agree; of those that are not, nothing is given away."""
-        self.verdict.value = f"Line {self.shown} of {len(self.rows)}. {verdict(self.lines[: self.shown])}"
+        return f"Line {shown} of {len(lines)}. {verdict(lines[:shown])}"
+
+    def bake(self, product: bool = False) -> BakedLines:
+        """For a page without a kernel: the bells as pictures, and each line's value as text."""
+        return BakedLines(self, product)
+
+    def read(self, **values) -> tuple[list[str], list[str]]:
+        """What stands beside each line at these values of the sliders, and the verdict for each number of lines."""
+        lines = self.lines_at(**values)
+        return [said(line) for line in lines], [self._told(lines, k) for k in range(1, len(lines) + 1)]
 
     def __repr__(self) -> str:
         values = ", ".join(words.number(value, 4) for value in self.found)
@@ -141,10 +158,14 @@ class Derivation(Explorer):
     def _repr_mimebundle_(self, **options):
         bundle, _ = super()._repr_mimebundle_(**options)
         del bundle["image/png"]  # where nothing runs, the lines say more than the bells
+        hint = "Run this cell to step through these lines and to move q."
+        bundle["text/markdown"] = f"*{hint}*\n\n{self.in_words()}"
+        return bundle, {}
+
+    def in_words(self) -> str:
+        """The picture's sentence and every line as Markdown, all but the first folded."""
         first, *rest = (
             f"$${line.latex}$$\n\n{line.why} **{words.number(line.value.item(), 4)} nats**" for line in self.lines
         )
-        hint = "Run this cell to step through these lines and to move q."
         lines = first, "<details><summary>The other lines, for where nothing runs</summary>", *rest, "</details>"
-        bundle["text/markdown"] = "\n\n".join((f"*{hint}*", f"*{self.view.says}*", *lines))
-        return bundle, {}
+        return "\n\n".join((f"*{self.view.says}*", *lines))

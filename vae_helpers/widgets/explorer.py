@@ -6,6 +6,7 @@ import ipywidgets
 
 from vae_helpers.figures.picture import Scene, still
 from vae_helpers.maths import threads
+from vae_helpers.widgets.flipbook import Baked
 from vae_helpers.widgets.picture_view import PictureView
 from vae_helpers.widgets.slider import slider, stops
 
@@ -54,6 +55,13 @@ class Explorer(ipywidgets.VBox):
     def show(self, values: dict) -> None:
         """What `draw` does with a snapshot of the values; a subclass with more to show extends it."""
         self.view.show(self.scene.picture(quick=True, **self.derive(**values)))
+
+    def bake(self, product: bool = False) -> Baked:
+        """For a page without a kernel: pictures drawn now, which the sliders flip through in the browser.
+
+        21 positions of each slider while the others rest; with `product` 11 × 11 of two sliders that move together.
+        """
+        return Baked(self, product)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} over {', '.join(self.controls)}: {self.view.says}"

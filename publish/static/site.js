@@ -1,0 +1,71 @@
+// A page of the site: its mathematics are set, and its widgets live without a kernel, from a state beside the page.
+const about = document.currentScript.dataset;
+const beside = (path) => new URL(path, document.baseURI).href;
+
+window.MathJax = {
+  tex: { inlineMath: [["$", "$"]], displayMath: [["$$", "$$"]] },
+  options: { ignoreHtmlClass: "highlight|out-text", enableMenu: false }, // the menu's offers would come from elsewhere
+  startup: { pageReady: () => MathJax.startup.defaultPageReady().then(reachable) },
+};
+
+function script(path) {
+  return new Promise((done, failed) => {
+    const made = document.createElement("script");
+    Object.assign(made, { src: beside(path), onload: done, onerror: failed });
+    document.head.append(made);
+  });
+}
+
+// What scrolls in itself can be reached by the keyboard.
+function reachable() {
+  for (const each of document.querySelectorAll("mjx-container:not([display])")) {
+    each.classList.toggle("wide", each.getBoundingClientRect().width > each.parentElement.clientWidth);
+  }
+  for (const each of document.querySelectorAll("pre, .out, mjx-container")) {
+    if (each.scrollWidth > each.clientWidth) each.tabIndex = 0;
+  }
+}
+
+// Its state is one compressed file with all bytes in a list, each once; a page opened from a folder is not given it.
+async function state(name) {
+  const answer = await fetch(`${name}/state.json.gz`);
+  if (!answer.ok) throw new Error(`${answer.status} for the widgets' state`);
+  const { buffers, ...whole } = await new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))).json();
+  for (const model of Object.values(whole.state)) for (const each of model.buffers ?? []) each.data = buffers[each.data];
+  return whole;
+}
+
+async function widgets(name) {
+  const waiting = [...document.querySelectorAll("[data-model]")];
+  const models = await state(name);
+  await script("static/require.js");
+  require.config({ baseUrl: beside("static"), paths: { anywidget: "anywidget" } });
+  await script("static/html-manager.js");
+  const { HTMLManager } = await new Promise((done, failed) => require(["@jupyter-widgets/html-manager"], done, failed));
+  const loader = (module) => new Promise((done, failed) => require([module], done, failed));
+  await mathematics;
+  const manager = new HTMLManager({ loader });
+  const made = new Map((await manager.set_state(models)).map((model) => [model.model_id, model]));
+  for (const place of waiting) {
+    const view = await manager.create_view(made.get(place.dataset.model));
+    const living = document.createElement("div");
+    living.className = "out living";
+    place.before(living); // a view is shown where it is in the page; the still stays until it is there
+    await manager.display_view(view, living);
+    place.remove();
+  }
+  document.documentElement.dataset.widgets = "alive";
+}
+
+const mathematics = script("static/mathjax/tex-chtml.js").then(() => {
+  // The core widgets know MathJax 2: a queue of [what to do, with whom, in which element].
+  MathJax.Hub = { Queue: ([, , element]) => MathJax.typesetPromise([element]) };
+});
+addEventListener("resize", reachable);
+addEventListener("DOMContentLoaded", reachable);
+if (about.state) {
+  widgets(about.state).catch((error) => {
+    if (location.protocol === "file:") document.getElementById("from-a-folder").hidden = false;
+    else console.error(error);
+  });
+}
