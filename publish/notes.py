@@ -94,7 +94,7 @@ STYLE = """
 @media (prefers-color-scheme: dark) { :root { --clock: #56B4E9; --ask: #2BC495; --wrong: #F0A03C } }
 body {
   font: clamp(17px, 2.2vw, 20px)/1.5 system-ui, sans-serif; max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem;
-  overflow-wrap: break-word;
+  overflow-wrap: break-word; background: Canvas; color: CanvasText;
 }
 h1 { line-height: 1.2 } h2 { font-size: 1.15em; margin: 0 }
 ol { padding-left: 1.7em } li { margin: 0 0 1.4rem } li.quiet { opacity: .7 }

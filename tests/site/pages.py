@@ -121,7 +121,7 @@ def flip_every_book(page):
 
 
 def step_every_derivation(page):
-    """The next line of each: it has its formula set, and a number that moves with the first slider."""
+    """The next line of each has its formula set; the last has a number that moves with the first slider."""
     steppers = page.locator(".living:has(.vae-steps)").all()
     for one in steppers:
         lines = one.locator(".vae-lines li:visible")
@@ -129,14 +129,13 @@ def step_every_derivation(page):
         one.get_by_role("button", name="Next line").click()
         assert lines.count() == 2
         assert lines.nth(1).locator("mjx-container").count() > 0
-        value = lines.nth(1).locator(".vae-line-value")
-        before = value.inner_text()
-        one.get_by_role("slider").first.press("Home")
-        page.wait_for_function("([e, before]) => e.isConnected === false || e.innerText !== before",
-                               arg=[value.element_handle(), before])  # fmt: skip
-        assert value.inner_text() != before
         one.get_by_role("button", name="All lines").click()
         assert lines.count() == one.locator(".vae-lines li").count() > 2
+        last = lines.last.locator(".vae-line-value")
+        before = last.inner_text()
+        one.get_by_role("slider").first.press("Home")
+        changed = "([line, before]) => line.querySelector('.vae-line-value').innerText !== before"
+        page.wait_for_function(changed, arg=[lines.last.element_handle(), before])
 
 
 def press_every_pad(page):
