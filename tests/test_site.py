@@ -27,9 +27,7 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     cells = [
         v4.new_markdown_cell("# 99 · A page\n\n$a_b$ then *b_c*, and [04](04_the_elbo.ipynb#x)\n\n## Where *p* is"),
-        v4.new_code_cell(
-            PROLOGUE + "model = toy.ToyModel('fold', 0.3)\nelbo.climb(model, 1.0, [(0.1, 0.5), (1, 0.5)])"
-        ),
+        v4.new_code_cell(PROLOGUE + CLIMB),
         v4.new_code_cell("elbo.level(model, 1.0)", metadata={"tags": ["product"]}),
         v4.new_code_cell("print('<b>& 3 < 4')", metadata={"jupyter": {"outputs_hidden": True}}),
         v4.new_markdown_cell("for the presenter", metadata={"slideshow": {"slide_type": "notes"}}),
