@@ -4,7 +4,8 @@ const beside = (path) => new URL(path, document.baseURI).href;
 
 window.MathJax = {
   tex: { inlineMath: [["$", "$"]], displayMath: [["$$", "$$"]] },
-  options: { ignoreHtmlClass: "highlight|out-text", enableMenu: false }, // the menu's offers would come from elsewhere
+  chtml: { matchFontHeight: false, scale: 1.1 }, // what is set while it is folded has no height to be matched with
+  options: { ignoreHtmlClass: "highlight", enableMenu: false }, // the menu's offers would come from elsewhere
   startup: { pageReady: () => MathJax.startup.defaultPageReady().then(reachable) },
 };
 
@@ -19,7 +20,8 @@ function script(path) {
 // What scrolls in itself can be reached by the keyboard.
 function reachable() {
   for (const each of document.querySelectorAll("mjx-container:not([display])")) {
-    each.classList.toggle("wide", each.getBoundingClientRect().width > each.parentElement.clientWidth);
+    const room = each.closest("p, li, td, th, h1, h2, h3, summary, div, section").clientWidth;
+    each.classList.toggle("wide", each.firstElementChild.getBoundingClientRect().width > room);
   }
   for (const each of document.querySelectorAll("pre, .out, mjx-container")) {
     if (each.scrollWidth > each.clientWidth) each.tabIndex = 0;

@@ -44,7 +44,7 @@ class BakedLines(Baked):
         ipywidgets.jslink((self.flipbook, "frame"), (self.stepper, "frame"))
         left = ipywidgets.VBox((*self.sliders, self.flipbook), layout={"flex": "0 1 24em"})
         right = ipywidgets.VBox((self.stepper,), layout={"flex": "1 1 32em"})
-        self.children = (ipywidgets.HBox((left, right), layout={"flex_flow": "row wrap"}),)
+        self.children = (ipywidgets.HBox((left, right), layout={"flex_flow": "row wrap", "grid_gap": "0 1.5em"}),)
 
     def _repr_mimebundle_(self, **options):
         bundle, _ = super()._repr_mimebundle_(**options)
