@@ -193,6 +193,36 @@ def test_bad_input_to_the_log_likelihood_is_refused():
         evaluation.log_likelihood(MODEL, IMAGES, seed=-1)
 
 
+# ---- active units ----
+
+
+def test_active_units_are_those_whose_mean_moves_with_the_image():
+    model, images = VAE(64, latent=4, seed=3), data.load("digits").test.images
+    with torch.no_grad():
+        last = model.encoder[-1]
+        last.weight[2], last.bias[2] = 0, 5.0  # always the same mean: silent, however far from 0
+        last.weight[0] *= 100
+    means = model.codes(torch.bernoulli(images, generator=seeded(0))).detach().double()
+    wanted = [unit for unit in range(4) if means[:, unit].numpy().var(ddof=1) > 0.01]
+    assert evaluation.active_units(model, images) == wanted
+    assert 0 in wanted
+    assert 2 not in wanted
+    assert evaluation.active_units(model, images, threshold=1e9) == []
+
+
+def test_a_trained_plane_uses_both_its_latents():
+    assert evaluation.active_units(weights.load("digits-2d"), data.load("digits").test.images) == [0, 1]
+
+
+def test_bad_input_to_the_active_units_is_refused():
+    with refused(TypeError, "evaluation.active_units", "only a VAE"):
+        evaluation.active_units(TWIN, IMAGES)
+    with refused(ValueError, "evaluation.active_units", "two or more"):
+        evaluation.active_units(MODEL, IMAGES[:1])
+    with refused(ValueError, "evaluation.active_units", "threshold"):
+        evaluation.active_units(MODEL, IMAGES, threshold=0.0)
+
+
 # ---- the gap of one image ----
 
 

@@ -84,6 +84,38 @@ def test_for_a_square_mean_and_variance_are_the_closed_forms_by_gauss_hermite(es
     assert close(variance, wanted, 1e-8)
 
 
+@pytest.mark.parametrize("estimator", BOTH)
+@examples(30)
+@given(st.floats(-2, 2), st.floats(0.3, 3), st.floats(0.1, 1.5))
+def test_for_a_bell_mean_and_variance_are_the_closed_forms(estimator, mu, k, sigma):
+    """f = exp(−k z²). Times a power of it, q is again a Gaussian: narrower, nearer to 0, of smaller weight."""
+
+    def tilted(k):
+        shrink = 1 + 2 * k * sigma**2
+        return shrink**-0.5 * math.exp(-k * mu**2 / shrink), mu / shrink, sigma**2 / shrink
+
+    (weight, m, _), (weight_2, m_2, v_2) = tilted(k), tilted(2 * k)
+    slope = -2 * k * weight * m
+    pathwise_square, score_square = 4 * k**2 * (v_2 + m_2**2), (v_2 + (m_2 - mu) ** 2) / sigma**4
+    square = weight_2 * (pathwise_square if estimator is pathwise else score_square)
+    mean, variance = gradients.moments(estimator, lambda z: torch.exp(-k * z.square()), f64(mu), f64(sigma))
+    assert close(mean.mu, slope, 1e-8)
+    assert close(variance.mu, square - slope**2, 1e-8)
+
+
+@pytest.mark.parametrize("estimator", BOTH)
+@examples(30)
+@given(st.floats(-2, 2), st.floats(0.3, 5), st.floats(0.1, 1.5))
+def test_for_a_wave_mean_and_variance_are_the_closed_forms(estimator, mu, k, sigma):
+    """f = cos kz; cos² and sin² are waves of twice the frequency."""
+    slope = -k * math.exp(-0.5 * (k * sigma) ** 2) * math.sin(k * mu)
+    double = math.exp(-2 * (k * sigma) ** 2) * math.cos(2 * k * mu)
+    pathwise_square, score_square = k**2 * (1 - double) / 2, (1 + (1 - (2 * k * sigma) ** 2) * double) / (2 * sigma**2)
+    mean, variance = gradients.moments(estimator, lambda z: torch.cos(k * z), f64(mu), f64(sigma))
+    assert close(mean.mu, slope, 1e-8)
+    assert close(variance.mu, (pathwise_square if estimator is pathwise else score_square) - slope**2, 1e-8)
+
+
 @pytest.mark.parametrize(("baseline", "variances"), [(0.0, (30, 136)), (2.0, (18, 96)), (4.0, (14, 72))])
 def test_the_figures_of_the_page_for_the_score_function(baseline, variances):
     mean, variance = gradients.moments(score_function, torch.square, ONE, ONE, baseline=baseline)

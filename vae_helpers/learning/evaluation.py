@@ -132,6 +132,25 @@ def _weigh(model: VAE, x: Tensor, k: int, generator: torch.Generator) -> tuple[T
     return bounds.iwae(torch.cat(log_weights).T), reconstruction / k - gaussian.kl(mu, logvar)
 
 
+@threads.limited()
+@torch.no_grad()
+def active_units(model: VAE, images: Float[Tensor, "n pixels"], threshold: float = 0.01, seed: int = 0) -> list[int]:
+    """The numbers of the latents that the encoder uses: those whose mean μ(x) has a variance over x above `threshold`.
+
+    The pixels are drawn black or white as `elbo` draws them from the same `seed`. Raises TypeError and ValueError (one
+    image alone has no variance). Source: Burda et al. (2016), arXiv 1509.00519, section 5.
+    """
+    call = "evaluation.active_units(model, images, threshold)"
+    _a_vae(call, model)
+    arguments.images(call, "images", images, model.config["pixels"])
+    if len(images) < 2:
+        raise ValueError(f"{call}: got one image; a variance over images takes two or more")
+    checks.number(call, "threshold", threshold, positive=True)
+    generator = torch.Generator().manual_seed(arguments.whole(call, "seed", seed, least=0))
+    means = model.codes(torch.bernoulli(images, generator=generator))
+    return (means.double().var(0) > threshold).nonzero().flatten().tolist()
+
+
 PLACES = 400  # decoded at once: a grid of them would fill a memory with pixels
 
 
