@@ -1,5 +1,5 @@
-// The view of Stepper: a derivation's lines, each with its reason and, at the frame of the sliders, its value. The page's
-// MathJax sets the formulas, where it has one. It queries nothing outside `el`.
+// The view of Stepper: a derivation's lines, each with its reason and, at the frame of the sliders, its value. Where the
+// page has a MathJax, it sets the formulas. It queries nothing outside `el`.
 function render({ model, el }) {
   const make = (parent, tag, className = "") => {
     const made = document.createElement(tag);
