@@ -112,11 +112,12 @@ def test_a_derivation_keeps_every_value_as_text():
     for frame in (0, 13, 41):
         for control, value in zip(derivation.controls.values(), baked.positions[frame], strict=True):
             control.value = value
-        assert baked.stepper.values[frame] == [row.value.value for row in derivation.rows]
+        for said, row, line in zip(baked.stepper.values[frame], derivation.rows, baked.stepper.lines, strict=True):
+            assert row.value.value == f'<b class="vae-line-value" title="{line["route"]}">{said}</b> nats'
         for shown in (1, 3, 5):
             derivation.shown = shown
             assert baked.stepper.verdicts[frame][shown - 1] == derivation.verdict.value
-    assert baked.stepper.formulas == [row.formula.value for row in derivation.rows]
+    assert [line["formula"] for line in baked.stepper.lines] == [line.latex for line in derivation.lines]
     bundle, _ = baked._repr_mimebundle_()
     assert "image/png" not in bundle
     assert bundle["text/markdown"].count("$$") == 2 * len(derivation.rows)

@@ -9,21 +9,21 @@ from vae_helpers.widgets.picture_view import STATIC
 
 
 class Stepper(anywidget.AnyWidget):
-    """Lines shown one after the other: `formulas` and `reasons` (HTML with TeX), and for each frame `values` and
-    `verdicts`, what is said once that many lines are on view. `shown` counts these."""
+    """Lines shown one after the other: each with formula, reason, terms that are `known` or `unknown` (all TeX but the
+    reason), and the `route` by which its value is computed; for each frame `values` and `verdicts`, what is said once
+    that many lines are on view. `shown` counts these."""
 
     _esm = STATIC / "stepper.js"
     _css = STATIC / "stepper.css"
 
-    formulas = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    reasons = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    lines = traitlets.List(traitlets.Dict()).tag(sync=True)
     values = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
     verdicts = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
     frame = traitlets.Int().tag(sync=True)
     shown = traitlets.Int(1).tag(sync=True)
 
     def __repr__(self) -> str:
-        return f"Stepper of {len(self.formulas)} lines"
+        return f"Stepper of {len(self.lines)} lines"
 
 
 class BakedLines(Baked):
@@ -34,8 +34,16 @@ class BakedLines(Baked):
         names = tuple(derivation.controls)
         read = [derivation.read(**dict(zip(names, position, strict=True))) for position in self.positions]
         self.stepper = Stepper(
-            formulas=[row.formula.value for row in derivation.rows],
-            reasons=[row.reason.value for row in derivation.rows],
+            lines=[
+                {
+                    "formula": line.latex,
+                    "reason": line.why,
+                    "route": line.route,
+                    "known": list(line.known),
+                    "unknown": list(line.unknown),
+                }
+                for line in derivation.lines
+            ],
             values=[values for values, _ in read],
             verdicts=[verdicts for _, verdicts in read],
             frame=self.flipbook.frame,

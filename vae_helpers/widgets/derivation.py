@@ -26,26 +26,26 @@ class Row(ipywidgets.VBox):
 
     def __init__(self, line: Line):
         self.value = ipywidgets.HTML(layout={"min_width": "7em"})
-        self.formula = ipywidgets.HTMLMath(rf"$\displaystyle {line.latex}$", layout={"flex": "1 1 auto"})
+        formula = ipywidgets.HTMLMath(rf"$\displaystyle {line.latex}$", layout={"flex": "1 1 auto"})
         # In the colour of the text: it is read in every theme, and no role's colour says something else.
         terms = [f'<span style="border-bottom: 2px solid; padding-bottom: 1px">${term}$</span>' for term in line.known]
         terms += [
             f'<span style="border-bottom: 2px dashed; padding-bottom: 1px">${term}$</span>' for term in line.unknown
         ]
-        self.reason = ipywidgets.HTMLMath(f"{line.why} &ensp; {' &ensp; '.join(terms)}")
+        reason = ipywidgets.HTMLMath(f"{line.why} &ensp; {' &ensp; '.join(terms)}")
         super().__init__(
-            (ipywidgets.HBox((self.formula, self.value), layout={"align_items": "center"}), self.reason),
+            (ipywidgets.HBox((formula, self.value), layout={"align_items": "center"}), reason),
             layout={"border_left": f"3px solid {style.QUIET}", "padding": "0 0 0 0.8em", "margin": "0 0 0.3em 0"},
         )
 
     def show(self, line: Line) -> None:
-        """The value of the line."""
-        self.value.value = said(line)
+        """The value of the line, with the way it was computed as a tooltip."""
+        self.value.value = f'<b class="vae-line-value" title="{line.route}">{said(line)}</b> nats'
 
 
 def said(line: Line) -> str:
-    """A line's value, with the way it was computed as a tooltip."""
-    return f'<b class="vae-line-value" title="{line.route}">{words.number(line.value.item(), 4)}</b> nats'
+    """A line's value in nats."""
+    return words.number(line.value.item(), 4)
 
 
 def verdict(lines: Sequence[Line]) -> str:
@@ -64,9 +64,7 @@ def verdict(lines: Sequence[Line]) -> str:
             name = f"Lines {start + 1}–{end}" if len(starts) > 1 else f"These {end} lines"
             spread = (values.max() - values.min()).item()  # NaN where one value is, unlike Python's max
             agree = spread <= AGREE
-            said.append(
-                f"✓ {name} agree, to 10<sup>−8</sup> nats." if agree else f"✗ {name} part by {spread:.1e} nats."
-            )
+            said.append(f"✓ {name} agree, to 10⁻⁸ nats." if agree else f"✗ {name} part by {spread:.1e} nats.")
     return " ".join(said)
 
 
@@ -147,7 +145,7 @@ class Derivation(Explorer):
         return BakedLines(self, product)
 
     def read(self, **values) -> tuple[list[str], list[str]]:
-        """What stands beside each line at these values of the sliders, and the verdict for each number of lines."""
+        """The value of each line at these values of the sliders, and the verdict for each number of lines on view."""
         lines = self.lines_at(**values)
         return [said(line) for line in lines], [self._told(lines, k) for k in range(1, len(lines) + 1)]
 
@@ -164,8 +162,6 @@ class Derivation(Explorer):
 
     def in_words(self) -> str:
         """The picture's sentence and every line as Markdown, all but the first folded."""
-        first, *rest = (
-            f"$${line.latex}$$\n\n{line.why} **{words.number(line.value.item(), 4)} nats**" for line in self.lines
-        )
+        first, *rest = (f"$${line.latex}$$\n\n{line.why} **{said(line)} nats**" for line in self.lines)
         lines = first, "<details><summary>The other lines, for where nothing runs</summary>", *rest, "</details>"
         return "\n\n".join((f"*{self.view.says}*", *lines))

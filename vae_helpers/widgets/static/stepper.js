@@ -1,9 +1,8 @@
-// The view of Stepper: a derivation's lines, each with its reason and, at the frame of the sliders, its value. Where the
-// page has a MathJax, it sets the formulas. It queries nothing outside `el`.
+// The view of Stepper: a derivation's lines, each with its reason and its value at the frame of the sliders. Where the
+// page has a MathJax, it sets the formulas. Nothing outside `el` is looked for.
 function render({ model, el }) {
-  const make = (parent, tag, className = "") => {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
+  const make = (parent, tag, className = "", textContent = "") => {
+    const made = Object.assign(document.createElement(tag), { className, textContent });
     parent.append(made);
     return made;
   };
@@ -11,37 +10,42 @@ function render({ model, el }) {
   const list = make(el, "ol", "vae-lines");
   const verdict = make(el, "p", "vae-verdict");
   verdict.setAttribute("role", "status");
-  const count = model.get("formulas").length;
-  const lines = model.get("formulas").map((formula, k) => {
+  const lines = model.get("lines").map(({ formula, reason, route, known, unknown }) => {
     const line = make(list, "li");
     const row = make(line, "div", "vae-line");
-    const set = make(row, "div", "vae-formula");
-    set.innerHTML = formula;
-    const value = make(row, "div");
-    make(line, "div", "vae-reason").innerHTML = model.get("reasons")[k];
+    const set = make(row, "div", "vae-formula", `$\\displaystyle ${formula}$`);
+    const said = make(row, "div");
+    const value = make(said, "b", "vae-line-value");
+    value.title = route;
+    said.append(" nats");
+    const words = make(line, "div", "", reason);
+    for (const [terms, name] of [[known, "vae-known"], [unknown, "vae-unknown"]])
+      for (const term of terms) {
+        words.append(" \u2002 ");
+        make(words, "span", name, `$${term}$`);
+      }
     return { line, set, value };
   });
   const button = (text, shown) => {
-    const made = make(steps, "button", "vae-pad-button");
+    const made = make(steps, "button", "", text);
     made.type = "button";
-    made.textContent = text;
     made.addEventListener("click", () => {
-      model.set("shown", Math.min(Math.max(shown(model.get("shown")), 1), count));
+      model.set("shown", Math.min(Math.max(shown(model.get("shown")), 1), lines.length));
     });
   };
   button("◂ Back", (shown) => shown - 1);
   button("Next line ▸", (shown) => shown + 1);
-  button("All lines", () => count);
+  button("All lines", () => lines.length);
 
   function show() {
     const shown = model.get("shown");
     const frame = model.get("frame");
     lines.forEach(({ line, set, value }, k) => {
       line.hidden = k >= shown;
-      value.innerHTML = model.get("values")[frame][k];
+      value.textContent = model.get("values")[frame][k];
       set.tabIndex = set.scrollWidth > set.clientWidth ? 0 : -1; // what scrolls is reached by the keyboard
     });
-    verdict.innerHTML = model.get("verdicts")[frame][shown - 1];
+    verdict.textContent = model.get("verdicts")[frame][shown - 1];
   }
   show();
   globalThis.MathJax?.typesetPromise?.([list]).then(show);
