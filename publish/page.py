@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def run(path: Path) -> nbformat.NotebookNode:
 
 def state_of(notebook) -> dict:
     """The state of the widgets that the page shows, and of the links between them."""
-    whole = notebook.metadata["widgets"][STATE]
+    whole = _whole_state(notebook)
     models, wanted = whole["state"], set()
     waiting = [output.data[VIEW]["model_id"] for output in _outputs(notebook) if VIEW in output.get("data", {})]
     while waiting:
@@ -64,6 +65,12 @@ def state_of(notebook) -> dict:
     links = {name for name, about in models.items() if "LinkModel" in about["model_name"]}
     wanted |= {name for name in links if wanted >= set(_named(models[name]))}
     return {**whole, "state": {name: about for name, about in models.items() if name in wanted}}
+
+
+def _whole_state(notebook) -> dict:
+    """The state of all widgets that were made; of a page without any, none."""
+    none = {"version_major": 2, "version_minor": 0, "state": {}}
+    return notebook.metadata.get("widgets", {}).get(STATE, none)
 
 
 def _bytes_once(state: dict) -> dict:
@@ -89,7 +96,7 @@ def write(notebook, path: Path, site: Path, **about) -> None:
 
     `about` is what the template says of the page and of those beside it.
     """
-    name, models = path.stem, notebook.metadata["widgets"][STATE]["state"]
+    name, models = path.stem, _whole_state(notebook)["state"]
     pictures = site / name
     pictures.mkdir(parents=True, exist_ok=True)
     for output in _outputs(notebook):
@@ -120,9 +127,13 @@ class Renderer(IPythonRenderer):
     def __init__(self):
         super().__init__(escape=False, anchor_link_text="", exclude_anchor_links=True)
         self.headings: list[Heading] = []
+        self.seen = Counter()
 
     def heading(self, text: str, level: int, **attributes) -> str:
         anchor = re.sub(r"\W+", "-", re.sub("<[^>]*>", "", text)).strip("-").lower()
+        self.seen[anchor] += 1
+        if self.seen[anchor] > 1:
+            anchor += f"-{self.seen[anchor]}"
         if level == 2:
             self.headings.append(Heading(anchor, text))
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'

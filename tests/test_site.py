@@ -83,6 +83,15 @@ def test_the_state_holds_what_is_shown_and_its_links_and_nothing_else(made):
     assert not any("png" in model["state"] for model in models.values())  # of the explorers that were baked
 
 
+def test_headings_of_one_name_have_anchors_of_their_own():
+    found = page.markdown("## Again\n\n### Again\n\n## $p$ *and* q\n")
+    assert [anchor for anchor in ("again", "again-2", "p-and-q") if f'id="{anchor}"' not in found] == []
+
+
+def test_a_page_without_widgets_has_an_empty_state():
+    assert page.state_of(v4.new_notebook(cells=[v4.new_code_cell("1")]))["state"] == {}
+
+
 def test_bytes_that_are_equal_are_stored_once():
     def model(*data):
         return {"buffers": [{"path": ["x"], "data": each} for each in data]}
