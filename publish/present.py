@@ -1,21 +1,49 @@
 """`python -m publish.present 04`: a notebook as live slides in JupyterLab, its notes on a page for the presenter.
 
-Everything comes from this machine. The settings live in a folder of their own: the reader's JupyterLab stays as it is.
+Everything comes from this machine. What is shown is a copy, in mine/on_stage/: the course stays as it is, whatever is
+typed or run. The settings live in a folder of their own: the reader's JupyterLab stays as it is too.
 """
 
 import argparse
 import http.server
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from publish import notes
+from publish import notes, stage
 
 ROOT = Path(__file__).parents[1]
+# A cell has the keyboard; or nothing has, or the deck's arrow that was pressed; or somebody types.
+CELL, NOTHING = ".jp-Deck .jp-Notebook.jp-mod-commandMode .jp-Cell:focus", "body[data-jp-deck-mode]:not(:focus-within)"
+ARROW, TYPING = ".jp-Deck-Remote :focus", ".jp-Deck .jp-Notebook.jp-mod-editMode .jp-InputArea-editor :focus"
+
+
+def _go(direction: str) -> dict:
+    """The deck goes on, and the keyboard with it: left on a slide that is gone, it would draw the notebook back."""
+    return {"commands": [f"deck:{direction}", "notebook:enter-command-mode"]}
+
+
+# JupyterLab's own arrows leap from heading to heading, and its Shift + Enter leaves the slide before anybody has seen
+# what came. PageDown and PageUp are what a clicker in the hand sends.
+RUN_ALL = "apputils:run-all-enabled"
+KEYS = [
+    (RUN_ALL, _go("forward"), ("ArrowRight", "ArrowDown", "PageDown"), (CELL, NOTHING, ARROW)),
+    (RUN_ALL, _go("back"), ("ArrowLeft", "ArrowUp", "PageUp"), (CELL, NOTHING, ARROW)),
+    ("notebook:run-cell", {}, ("Shift Enter",), (CELL, NOTHING, ARROW, TYPING)),
+    ("notebook:enter-edit-mode", {}, ("Enter",), (NOTHING,)),
+]
+SHORTCUTS = [
+    {"command": command, "args": options, "keys": [key], "selector": selector}
+    for command, options, keys, selectors in KEYS
+    for key in keys
+    for selector in selectors
+]
 # Deck on; no status bar, no question about news, no cell left out of the page to save time.
 SETTINGS = {
     "@deathbeds/jupyterlab-deck/plugin": {"active": True},
@@ -23,6 +51,7 @@ SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/statusbar-extension/plugin": {"visible": False},
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/shortcuts-extension/shortcuts": {"shortcuts": SHORTCUTS},
 }
 
 
@@ -67,12 +96,15 @@ def serve_notes(path: Path) -> str:
 def main(arguments=None) -> int:
     parser = argparse.ArgumentParser(prog="python -m publish.present", description=__doc__.partition("\n")[0])
     parser.add_argument("number", help="the notebook's two digits, as in 04")
+    parser.add_argument("--stage", type=Path, default=ROOT / "mine" / "on_stage", help="where the copies are put")
     parser.add_argument("jupyter", nargs="*", help="further arguments for JupyterLab, as --no-browser")
     options, further = parser.parse_known_args(arguments)
     try:
         path = notebook(options.number)
     except ValueError as error:
         parser.error(str(error))
+    if kept := stage.put(path.parent, options.stage):
+        print(kept)
     print(f"Notes for your own screen: {serve_notes(path)}")
     print(
         "Slides: the right arrow key goes on, Shift + Enter runs a cell; Escape first where you have typed.", flush=True
@@ -80,19 +112,25 @@ def main(arguments=None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings = Path(folder, "settings")
         write_settings(settings)
+        Path(folder, "custom").mkdir()
+        shutil.copy(Path(__file__).with_name("stage.css"), Path(folder, "custom", "custom.css"))
         environment = {
             **os.environ,
+            "JUPYTER_CONFIG_DIR": folder,  # JupyterLab looks there for custom/custom.css
             "JUPYTERLAB_SETTINGS_DIR": str(settings),
             "JUPYTERLAB_WORKSPACES_DIR": str(Path(folder, "workspaces")),
             "JUPYTER_PREFER_ENV_PATH": "1",
         }
-        place = path.relative_to(ROOT).as_posix()
-        lab = ["-m", "jupyterlab", f"--LabApp.default_url=/doc/tree/{place}", f"--ServerApp.root_dir={ROOT}"]
-        command = [sys.executable, *lab, "--ip=127.0.0.1", "--allow-root", *options.jupyter, *further]
+        command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", "--allow-root"]
+        command += [f"--LabApp.default_url=/doc/tree/{path.name}", f"--ServerApp.root_dir={options.stage.resolve()}"]
+        command += ["--LabApp.custom_css=True", *options.jupyter, *further]
+        lab = subprocess.Popen(command, env=environment)
+        signal.signal(signal.SIGTERM, lambda *_: lab.terminate())
         try:
-            return subprocess.run(command, env=environment).returncode
+            return lab.wait()
         except KeyboardInterrupt:
-            return 0
+            lab.terminate()
+            return lab.wait()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import datetime
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -29,15 +30,22 @@ def reset(root: Path = ROOT, today: datetime.date | None = None) -> str:
     changed = [root / name for name in listed.split("\0") if name]
     if not changed:
         return "notebooks/ is as it was committed: nothing to do."
-    there = [path for path in changed if path.exists()]
-    mine = _new_folder(root / "mine", today or datetime.date.today())
-    for path in there:
-        mine.mkdir(parents=True, exist_ok=True)
-        path.replace(mine / path.name)
+    mine = keep([path for path in changed if path.exists()], root / "mine", today)
     git(root, "restore", "--source=HEAD", "--staged", "--worktree", "--", *map(str, changed))
     names = ", ".join(path.name for path in changed)
-    kept = f" What you had changed is in {mine.relative_to(root).as_posix()}/." if there else ""
+    kept = f" What you had changed is in {mine.relative_to(root).as_posix()}/." if mine else ""
     return f"As it was committed again: {names}.{kept}"
+
+
+def keep(paths: Sequence[Path], within: Path, today: datetime.date | None = None) -> Path | None:
+    """Move files to a new folder with the day's name; that folder, or None where there is nothing to move."""
+    if not paths:
+        return None
+    folder = _new_folder(within, today or datetime.date.today())
+    folder.mkdir(parents=True)
+    for path in paths:
+        path.replace(folder / path.name)
+    return folder
 
 
 def _new_folder(within: Path, day: datetime.date) -> Path:

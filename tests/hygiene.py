@@ -21,6 +21,7 @@ SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", ""}  # "" goes 
 MOST_LINES = 15
 SENTENCE = r"(?s).{40,}[.!?][)”\"']?"
 FOLDED = "predict"  # the tag of a code cell that answers a prediction: a page just opened must not show its outputs
+TAGS = {FOLDED, "backstage", "nbval-ignore-output", "product"}  # backstage: collapsed where an audience looks on
 VIEW = "application/vnd.jupyter.widget-view+json"  # names a model that lives in one kernel only
 
 IN_SOURCE = {
@@ -102,6 +103,7 @@ def problems(notebook):
         wrong += [f"holds {name}" for name, pattern in IN_SOURCE.items() if re.search(pattern, cell.source)]
         if cell.metadata.get("slideshow", {}).get("slide_type") not in SLIDE_TYPES:
             wrong.append("has no slide type")
+        wrong += [f"has a tag that nothing knows: {tag!r}" for tag in cell.metadata.get("tags", []) if tag not in TAGS]
         if cell.cell_type == "code":
             wrong += _code_problems(cell)
             wrong += [problem for output in cell.outputs for problem in _output_problems(output)]

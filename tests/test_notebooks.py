@@ -88,6 +88,7 @@ def test_a_clean_notebook_has_no_problem():
         (code("open('/home/ada/x')"), "holds an absolute path"),
         (code("open(r'C:\\Users\\ada')"), "holds an absolute path"),
         (code("1", tags=["nbval-skip"]), "is skipped by nbval"),
+        (code("1", tags=["back-stage"]), "has a tag that nothing knows: 'back-stage'"),
         (code("1", v4.new_output("error", ename="KeyError", evalue="x", traceback=[])), "an error: KeyError"),
         (code("1", printed("oh", "stderr")), "writes to stderr"),
         (code("1", printed("UserWarning: beware")), "shows a warning"),

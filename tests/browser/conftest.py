@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ import pytest
 
 from publish.present import write_settings
 from tests.browser import published
+from tests.browser.deck import WINDOW, Deck, shut_down
 from tests.browser.reader import Reader
 
 ROOT = Path(__file__).parents[2]
@@ -41,28 +43,28 @@ class Lab(NamedTuple):
     notebooks: Path
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """A JupyterLab that serves a copy of notebooks/ and knows nobody's settings."""
-    home = tmp_path_factory.mktemp("lab")
-    mine = shutil.ignore_patterns("_*", ".*")  # drafts, checkpoints
-    shutil.copytree(ROOT / "notebooks", home / "root" / "notebooks", ignore=mine)
-    write_settings(home / "settings", SETTINGS)
+class Stage(NamedTuple):
+    """What `make present` runs: the address of its JupyterLab, that of the notes, the folder of the copies."""
+
+    address: str
+    notes: str
+    copies: Path
+
+
+@contextmanager
+def serving(home, module, *arguments, **folders):
+    """`python -m module` as a JupyterLab on a free port that knows nobody's settings: its address, and its log."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    own = {
-        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
-    }  # fmt: skip
-    env = os.environ | {name: str(home / folder) for name, folder in own.items()}
+    folders |= {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
+    env = os.environ | {name: str(home / folder) for name, folder in folders.items()}
     env |= {"JUPYTER_PREFER_ENV_PATH": "1", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
+    command = [sys.executable, "-m", module, *arguments, "--no-browser"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
-    command += [f"--ServerApp.root_dir={home / 'root'}"]
     log = home / "server.log"
     with log.open("w") as file:
-        server = subprocess.Popen(command, env=env, stdout=file, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(command, env=env, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
         end = time.monotonic() + 60
@@ -70,7 +72,7 @@ def lab(tmp_path_factory):
             if time.monotonic() > end or server.poll() is not None:
                 pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
             time.sleep(0.2)
-        yield Lab(address, home / "root" / "notebooks")
+        yield address, log
     finally:
         server.terminate()
         server.wait(30)
@@ -82,6 +84,47 @@ def _answers(url):
     except OSError:
         return False
     return True
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """A JupyterLab that serves a copy of notebooks/ and knows nobody's settings."""
+    home = tmp_path_factory.mktemp("lab")
+    mine = shutil.ignore_patterns("_*", ".*")  # drafts, checkpoints
+    shutil.copytree(ROOT / "notebooks", home / "root" / "notebooks", ignore=mine)
+    write_settings(home / "settings", SETTINGS)
+    own = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    arguments = f"--ServerApp.root_dir={home / 'root'}", "--allow-root", "--ServerApp.ip=127.0.0.1"
+    with serving(home, "jupyterlab", *arguments, **own) as (address, _):
+        yield Lab(address, home / "root" / "notebooks")
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory):
+    """`make present NB=03`, its copies in a folder of their own; every other notebook is there too."""
+    home = tmp_path_factory.mktemp("stage")
+    copies = home / "mine" / "on_stage"
+    arguments = "03", "--stage", str(copies), "--LabApp.expose_app_in_browser=True"  # slide.js asks it what has run
+    with serving(home, "publish.present", *arguments) as (address, log):
+        yield Stage(address, re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())[0], copies)
+
+
+@pytest.fixture
+def deck(chromium, stage):
+    """`deck("03")` shows the deck of that notebook to a presenter who is not on the internet."""
+    contexts = []
+
+    def show(number):
+        (name,) = (path.name for path in stage.copies.glob(f"{number}_*.ipynb"))
+        context = chromium.new_context(viewport=WINDOW)
+        contexts.append(context)
+        context.route(re.compile(rf"^(?!{re.escape(stage.address)})https?:"), lambda route: route.abort())
+        return Deck(context.new_page(), f"{stage.address}/doc/tree/{name}?token={TOKEN}")
+
+    yield show
+    for context in contexts:
+        shut_down(context.request, stage.address, TOKEN)
+        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -169,3 +169,27 @@ class OnMachine(Hand):
         """Along the slider, or the curve above it, to these shares of its way; gives the epoch at each."""
         for _ in self.pull(over or self.slider, [(x, 0.5) for x in places], thumb=8):
             yield self.epoch
+
+
+def drag(page, output, name, share):
+    """Take the slider by its thumb and pull it to `share` of its way, as a hand does; wait for the last picture."""
+    slider, picture = output.get_by_role("slider", name=name), output.locator("figure.vae-picture")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    low, high, now = (float(slider.evaluate(f"e => e.{which}")) for which in ("min", "max", "value"))
+    thumb = 16  # the middle of the thumb walks over the track less its own width
+    at, to = (box["x"] + thumb / 2 + part * (box["width"] - thumb) for part in ((now - low) / (high - low), share))
+    height = box["y"] + box["height"] / 2
+    page.page.mouse.move(at, height)
+    page.page.mouse.down()
+    for step in range(1, 21):
+        page.page.mouse.move(at + (to - at) * step / 20, height)
+    page.page.mouse.up()
+    assert abs(float(slider.input_value()) - now) > 0.05
+    value = f"{float(slider.input_value()):.2f}".replace("-", "−")
+    assert slider.get_attribute("aria-valuetext") == value
+    said = f"N({value}, " if name.startswith("mean") else f", {value}²)"
+    page.until(
+        "([e, said]) => e.alt.includes(said) && e.complete && e.naturalWidth",
+        [picture.locator("img").element_handle(), said],
+    )

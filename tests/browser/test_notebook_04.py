@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.browser.hands import drag
 from tests.tools import numbers
 from vae_helpers.figures import style
 
@@ -42,30 +43,6 @@ def seen(level):
     handle = image.element_handle()
     rows = [tuple(image.page.evaluate(ROWS, [handle, colour])) for colour in (style.EVIDENCE, style.Q)]
     return image.get_attribute("alt"), *rows
-
-
-def drag(page, level, name, share):
-    """Take the slider by its thumb and pull it to `share` of its way, as a hand does; wait for the last picture."""
-    slider, picture = level.get_by_role("slider", name=name), level.locator("figure.vae-picture")
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    low, high, now = (float(slider.evaluate(f"e => e.{which}")) for which in ("min", "max", "value"))
-    thumb = 16  # the middle of the thumb walks over the track less its own width
-    at, to = (box["x"] + thumb / 2 + part * (box["width"] - thumb) for part in ((now - low) / (high - low), share))
-    height = box["y"] + box["height"] / 2
-    page.page.mouse.move(at, height)
-    page.page.mouse.down()
-    for step in range(1, 21):
-        page.page.mouse.move(at + (to - at) * step / 20, height)
-    page.page.mouse.up()
-    assert abs(float(slider.input_value()) - now) > 0.05
-    value = f"{float(slider.input_value()):.2f}".replace("-", "−")
-    assert slider.get_attribute("aria-valuetext") == value
-    said = f"N({value}, " if name.startswith("mean") else f", {value}²)"
-    page.until(
-        "([e, said]) => e.alt.includes(said) && e.complete && e.naturalWidth",
-        [picture.locator("img").element_handle(), said],
-    )
 
 
 def test_the_line_at_log_p_does_not_move_while_q_is_dragged(page, level):
