@@ -1,4 +1,4 @@
-// Before the page is painted: the theme that its reader chose, or else that of their system.
+// Before the page is painted: the theme that its reader chose, or else that of their system; contents folded on a phone.
 const chosen = () => {
   try { return localStorage.getItem("theme"); } catch { return null; } // a browser may keep nothing for a page
 };
@@ -8,6 +8,8 @@ const wear = () => (root.dataset.theme = chosen() ?? (system.matches ? "dark" : 
 wear();
 system.addEventListener("change", wear);
 addEventListener("DOMContentLoaded", () => {
+  // On a phone the page itself comes first.
+  if (!matchMedia("(min-width: 64rem)").matches) document.querySelector(".contents details")?.removeAttribute("open");
   const button = document.getElementById("theme");
   const name = () => (button.textContent = root.dataset.theme === "dark" ? "Light" : "Dark");
   name();

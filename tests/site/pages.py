@@ -178,6 +178,12 @@ def test_the_reader_chooses_the_theme_and_it_stays(visit):
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
 
 
+def test_on_a_phone_the_contents_are_folded(visit):
+    link = "nav[aria-label='On this page'] ol a"
+    assert visit("03_the_kl_divergence").locator(link).first.is_visible()
+    assert not visit("03_the_kl_divergence", width=390).locator(link).first.is_visible()
+
+
 def test_from_page_to_page_and_back(visit):
     page = visit("index")
     page.get_by_role("link", name="Start with page 00").click()
