@@ -23,7 +23,7 @@ function reachable() {
     const room = each.closest("p, li, td, th, h1, h2, h3, summary, div, section").clientWidth;
     each.classList.toggle("wide", each.firstElementChild.getBoundingClientRect().width > room);
   }
-  for (const each of document.querySelectorAll("pre, .out, mjx-container")) {
+  for (const each of document.querySelectorAll("pre, .out, table, mjx-container")) {
     if (each.scrollWidth > each.clientWidth) each.tabIndex = 0;
   }
 }
