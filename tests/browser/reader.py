@@ -13,6 +13,21 @@ KEYS = (
 )
 
 
+def press_pads(page, pads):
+    """A key on each of these pads, and its canvas says something else; returns how many canvases did."""
+    moved = 0
+    for pad in pads:
+        for focus, key, shows, name in KEYS:
+            if not pad.locator(focus).count():
+                continue
+            canvas, moved = pad.locator(shows), moved + 1
+            before = canvas.get_attribute(f"data-{name}")
+            pad.locator(focus).press(key)
+            changed = "([e, name, before]) => e.dataset[name] !== before"
+            page.wait_for_function(changed, arg=[canvas.element_handle(), name, before], polling=100)
+    return moved
+
+
 class Reader:
     """One open notebook: what stands on the page, and what a hand can do to it."""
 
@@ -137,16 +152,7 @@ class Reader:
 
     def move_every_pad(self):
         """A key on each: z takes a step, an example is drawn, the run goes to its end; returns how many there are."""
-        moved = 0
-        for pad in self.page.locator(".vae-pad-frame").filter(visible=True).all():
-            for focus, key, shows, name in KEYS:
-                if not pad.locator(focus).count():
-                    continue
-                canvas, moved = pad.locator(shows), moved + 1
-                before = canvas.get_attribute(f"data-{name}")
-                pad.locator(focus).press(key)
-                self.until("([e, name, before]) => e.dataset[name] !== before", [canvas.element_handle(), name, before])
-        return moved
+        return press_pads(self.page, self.page.locator(".vae-pad-frame").filter(visible=True).all())
 
     def sliders_of(self, picture):
         """The sliders of the explorer that a picture belongs to."""

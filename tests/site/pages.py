@@ -11,17 +11,12 @@ import pytest
 
 from publish import site as building
 from tests import hygiene
+from tests.browser.reader import press_pads
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = [path.stem for path in hygiene.all_notebooks()]
 PAGES = ["index", *NOTEBOOKS, *(f"{name}.notes" for name in NOTEBOOKS)]
 MOST = 4e6  # bytes of a page
-# On a pad: what has the keyboard, a key, and the canvas that then says something else.
-KEYS = (
-    ("canvas.vae-pad-plane", "ArrowLeft", "canvas.vae-pad-image", "z"),
-    ("canvas.vae-pad-paper", "1", "canvas.vae-pad-paper", "mu"),
-    (".vae-pad-epochs input", "End", "canvas.vae-pad-map", "epoch"),
-)
 
 
 class Links(html.parser.HTMLParser):
@@ -96,7 +91,7 @@ def test_a_page_is_never_wider_than_its_window(visit, name, width):
 def test_every_widget_moves(visit, name):
     page = visit(name)
     assert page.locator("[data-model]").count() == 0  # each still has made room
-    assert flip_every_book(page) + press_every_pad(page) > 0
+    assert flip_every_book(page) + press_pads(page, page.locator(".vae-pad-frame").all()) > 0
     step_every_derivation(page)
     known = ".vae-flipbook, .vae-pad-frame, .widget-hprogress"
     unknown = [one.inner_text() for one in page.locator(f".living:not(:has({known}))").all()]
@@ -139,21 +134,6 @@ def step_every_derivation(page):
         one.get_by_role("slider").first.press("Home")
         changed = "([line, before]) => line.querySelector('.vae-line-value').innerText !== before"
         page.wait_for_function(changed, arg=[lines.last.element_handle(), before])
-
-
-def press_every_pad(page):
-    """A key on each: z takes a step, an example is drawn, the run goes to its end."""
-    pads = page.locator(".vae-pad-frame").all()
-    for pad in pads:
-        for focus, key, shows, name in KEYS:
-            if pad.locator(focus).count():
-                canvas = pad.locator(shows)
-                before = canvas.get_attribute(f"data-{name}")
-                pad.locator(focus).press(key)
-                page.wait_for_function(
-                    "([e, name, before]) => e.dataset[name] !== before", arg=[canvas.element_handle(), name, before]
-                )
-    return len(pads)
 
 
 def test_a_slider_that_moves_alone_sends_the_others_back(visit):
