@@ -1,5 +1,9 @@
+import contextlib
+import errno
 import inspect
 import math
+import os
+from pathlib import Path
 
 import pytest
 import safetensors.torch
@@ -399,13 +403,129 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
         training.fit(model, FEW, 3, resume=tmp_path / "weights")
 
 
-def test_where_the_checkpoint_cannot_be_written_the_epoch_is_kept(tmp_path):
+@contextlib.contextmanager
+def a_disk_that_is_full(monkeypatch):
+    """No file can be written, as where no space is left."""
+
+    def no_space(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", no_space)
+        yield
+
+
+@pytest.mark.parametrize("why", ["full", "no folder"])
+def test_where_the_checkpoint_cannot_be_written_one_warning_comes_and_training_goes_on(why, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("a file where a folder should be")
-    model, one = VAE(64, latent=2), VAE(64, latent=2)
-    with refused(OSError, "training.fit", "cannot write", "a path that you may write to"):
-        training.fit(model, FEW, 3, checkpoint=tmp_path / "file" / "c")
-    training.fit(one, FEW, 1)
-    assert same(weights_of(model), weights_of(one))
+    model, twin, path = VAE(64, latent=2), VAE(64, latent=2), tmp_path / ("c" if why == "full" else "file/c")
+    disk = a_disk_that_is_full(monkeypatch) if why == "full" else contextlib.nullcontext()
+    with disk, pytest.warns(UserWarning, match=r"training\.fit.* is not written .*training goes on") as warned:
+        history = training.fit(model, FEW, 3, checkpoint=path)
+    assert len(warned) == 1
+    assert history == training.fit(twin, FEW, 3)
+    assert same(weights_of(model), weights_of(twin))
+    assert [p.name for p in tmp_path.iterdir()] == ["file"], "no part of a file lies about"
+
+
+def test_a_disk_that_was_full_for_a_while_gets_the_next_checkpoint(tmp_path, monkeypatch):
+    model, path, full = VAE(64, latent=2), tmp_path / "c", contextlib.ExitStack()
+    training.fit(model, FEW, 1, checkpoint=path)
+    full.enter_context(a_disk_that_is_full(monkeypatch))
+    with pytest.warns(UserWarning, match="No space left"):
+        training.fit(
+            model,
+            FEW,
+            4,
+            resume=path,
+            checkpoint=path,
+            on_epoch=lambda history: full.close() if len(history) == 3 else 0,
+        )
+    assert len(checkpoint.load(path)) == 4
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"batch_size": 32}, {"images": FEW[1:]}, {"precision": "bfloat16"}])
+def test_two_trainings_do_not_share_a_file(other, tmp_path):
+    model, path = VAE(64, latent=2), tmp_path / "c"
+    training.fit(model, FEW, 2, checkpoint=path)
+    before, weights = path.read_bytes(), weights_of(model)
+    with refused(FileExistsError, "training.fit", "another training", *other, "give checkpoint= another path"):
+        training.fit(**{"model": model, "images": FEW, "epochs": 3, **other}, checkpoint=path)
+    assert path.read_bytes() == before
+    assert same(weights_of(model), weights)
+    training.fit(VAE(64, latent=2), FEW, 1, checkpoint=path)  # the same training from its beginning may
+
+
+def test_two_trainings_at_once_do_not_mix_in_a_file(tmp_path):
+    path = tmp_path / "c"
+
+    def meanwhile(history):
+        if len(history) == 1:
+            path.unlink()
+            training.fit(VAE(64, latent=2), FEW, 1, seed=5, checkpoint=path)
+
+    with pytest.warns(UserWarning, match="the checkpoint of another training \\(seed\\)"):
+        training.fit(VAE(64, latent=2), FEW, 3, checkpoint=path, on_epoch=meanwhile)
+    assert checkpoint.load(path).settings["seed"] == 5
+
+
+def test_a_file_of_another_kind_is_not_overwritten(tmp_path):
+    path = tmp_path / "thesis.txt"
+    path.write_text("years of work")
+    with refused(FileExistsError, "training.fit", "no checkpoint of a training"):
+        training.fit(VAE(64, latent=2), FEW, 3, checkpoint=path)
+    assert path.read_text() == "years of work"
+
+
+class Spoiled(VAE):
+    """A VAE whose objective goes wrong in one batch, in one term, or only in its slope."""
+
+    wrong, when, seen = "kl", 5, 0
+
+    def objective(self, x, eps):
+        found = super().objective(x, eps)
+        self.seen += 1
+        if self.seen != self.when:
+            return found
+        if self.wrong == "gradient":  # the square root of 0 is 0, its slope has no bound
+            return found._replace(total=found.total + (found.total - found.total).sqrt())
+        if self.wrong == "weights":
+            with torch.no_grad():
+                next(self.parameters())[0] = math.nan
+            return super().objective(x, eps)
+        spoiled = found._replace(**{self.wrong: getattr(found, self.wrong) * math.inf})
+        return spoiled._replace(total=spoiled.reconstruction - spoiled.kl)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [("kl", "in batch 1 the KL reached inf"), ("reconstruction", "in batch 1 the reconstruction reached -inf"),
+     ("gradient", "in batch 1 the gradient is not finite"), ("weights", "in batch 1, gaussian.reparameterize")],
+)  # fmt: skip
+def test_where_it_blows_up_batch_and_term_are_named_and_the_last_good_weights_are_back(wrong, said):
+    model, good = Spoiled(64, latent=2), VAE(64, latent=2)
+    model.wrong = wrong
+    training.fit(good, FEW, 2)
+    with refused(training.Diverged, "training.fit", "diverged in epoch 3", said, "smaller learning_rate"):
+        training.fit(model, FEW, 4)
+    assert same(weights_of(model), weights_of(good))
+
+
+@pytest.mark.parametrize("kind", [VAE, AE])
+def test_bfloat16_is_rough_where_it_should_be_and_repeatable(kind, tmp_path):
+    fine, rough, again, path = *(kind(64, latent=2) for _ in range(3)), tmp_path / "c"
+    wanted = training.fit(fine, FEW, 4)
+    found = training.fit(rough, FEW, 4, precision="bfloat16")
+    assert found != wanted
+    assert found.reconstruction == pytest.approx(wanted.reconstruction, abs=0.3)  # of some 40 nats
+    assert {weight.dtype for weight in rough.parameters()} == {torch.float32}
+    training.fit(again, FEW, 2, precision="bfloat16", checkpoint=path)
+    assert training.fit(again, FEW, 4, precision="bfloat16", resume=path) == found
+    assert same(weights_of(again), weights_of(rough))
+    with refused(ValueError, "precision is float32, there bfloat16"):
+        training.fit(again, FEW, 4, resume=path)
+    with refused(ValueError, "precision = 'half'", "'float32' or 'bfloat16'"):
+        training.fit(again, FEW, 4, precision="half")
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,27 @@ def restore(checkpoint: Checkpoint, model, optimizer, generator: torch.Generator
     history.checkpoint = checkpoint
 
 
+def refuse_another(call: str, path: str | Path, settings: dict) -> None:
+    """Raises FileExistsError where `path` is a file, but no checkpoint of the training with these settings.
+
+    So two trainings that are told the same path do not overwrite each other in turn.
+    """
+    if not Path(path).is_file():
+        return
+    try:
+        with safe_open(path, "pt") as file:
+            found = json.loads(file.metadata()["checkpoint"])["settings"]
+        other = ", ".join(name for name in settings if found.get(name) != settings[name])
+        what = other and f"the checkpoint of another training ({other})"
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, OSError):
+        what = "no checkpoint of a training"
+    if what:
+        raise FileExistsError(f"{call}: {path} is {what}, and is left as it is: give checkpoint= another path.")
+
+
 def save(checkpoint: Checkpoint, path: str | Path, call: str = "checkpoint.save(checkpoint, path)") -> Path:
-    """Write it to `path`, all or nothing. Raises OSError where the folder cannot be written."""
+    """Write it to `path`, all or nothing. Raises OSError where it cannot be written, or is another's file."""
+    refuse_another(call, path, checkpoint.settings)
     tensors = {f"weights/{key}": weight for key, weight in checkpoint.weights.items()}
     for number, moments in checkpoint.moments.items():
         tensors |= {f"moments/{number}/{key}": value for key, value in moments.items()}

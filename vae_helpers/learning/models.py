@@ -54,7 +54,7 @@ class _Networks(nn.Module):
     def decode(self, z: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch pixels"]:
         """The logits of p_θ(x|z): a pixel is ink with probability sigmoid(logit). Raises TypeError and ValueError."""
         self._check("decode(z)", "z", z, "latent")
-        return self.decoder(z)
+        return _through(self.decoder, z)
 
     def _check(self, call: str, name: str, value: Tensor, axis: str) -> None:
         checks.tensors(f"{self.kind()}.{call}", **{name: value})
@@ -86,6 +86,11 @@ def _layers(*sizes: int) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+def _through(layers: nn.Sequential, x: Tensor) -> Tensor:
+    """`layers(x)` in the type of x: in `fit`'s bfloat16 the layers alone are rough, not the sums over their results."""
+    return layers(x).to(x.dtype)
+
+
 class VAE(_Networks):
     """One hidden layer each way: pixels → hidden → (μ, log σ²) of q_φ(z|x), and z → hidden → logits of p_θ(x|z).
 
@@ -102,7 +107,7 @@ class VAE(_Networks):
     ) -> tuple[Float[Tensor, "*batch latent"], Float[Tensor, "*batch latent"]]:
         """mu, logvar of q_φ(z|x) = N(μ, σ²), with logvar = log σ². Raises TypeError and ValueError."""
         self._check("encode(x)", "x", x, "pixels")
-        mu, logvar = self.encoder(x).chunk(2, dim=-1)
+        mu, logvar = _through(self.encoder, x).chunk(2, dim=-1)
         return mu, logvar
 
     def codes(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch latent"]:
@@ -133,7 +138,7 @@ class AE(_Networks):
     def encode(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch latent"]:
         """The code z of each x: a point, where a VAE gives a Gaussian. Raises TypeError and ValueError."""
         self._check("encode(x)", "x", x, "pixels")
-        return self.encoder(x)
+        return _through(self.encoder, x)
 
     def codes(self, x: Float[Tensor, "*batch pixels"]) -> Float[Tensor, "*batch latent"]:
         """One point for each x: `encode(x)` itself."""
