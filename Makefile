@@ -7,7 +7,7 @@ PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n 3 --dist loadfile --no-l
 NBVAL      = $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
-.PHONY: help lab present install test check portable notebooks site site-test reset weights
+.PHONY: help lab present install test check portable notebooks site site-test bench reset weights
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -42,6 +42,9 @@ site: .venv/.lab ## the course as pages that need no kernel and no network, in s
 
 site-test: .venv/.test site ## the site in a browser: links, widgets, weight, what keeps people from reading it
 	OMP_NUM_THREADS=1 $(PYTEST) --dist worksteal -o python_files=pages.py tests/site
+
+bench: .venv/.bench ## what is fast, beside what a reader would use instead: benchmarks/RESULTS.md (PARTS="epochs imports")
+	$(PY) -m benchmarks $(PARTS)
 
 reset: .venv/.whole ## the notebooks as they were committed; what you changed is kept in mine/
 	@$(PY) -m publish.reset
@@ -82,4 +85,8 @@ NEWS := @jupyterlab/apputils-extension:announcements
 
 .venv/.test: .venv/.lab
 	$(call while_not_whole,$(PIP) -q -e '.[test]')
+	@touch $@
+
+.venv/.bench: .venv/.test
+	$(call while_not_whole,$(PIP) -q -e '.[test,bench]')
 	@touch $@

@@ -24,14 +24,16 @@ class Images(Dataset):
     """MNIST as tutorials read it: one at a time, an image of its bytes, then a tensor in [0, 1] of the image."""
 
     def __init__(self, counts: Tensor):
-        self.counts = counts.view(-1, 28, 28).numpy()
+        self.counts = counts.view(-1, 28, 28)
+        self.labels = torch.zeros(len(counts), dtype=torch.int64)
 
     def __len__(self) -> int:
         return len(self.counts)
 
-    def __getitem__(self, number: int) -> Tensor:
-        image = Image.fromarray(self.counts[number], mode="L")
-        return torch.from_numpy(np.array(image, copy=True))[None].float().div(255)
+    def __getitem__(self, number: int) -> tuple[Tensor, int]:
+        image = Image.fromarray(self.counts[number].numpy(), mode="L")
+        pixels = torch.from_numpy(np.array(image, copy=True)).view(28, 28, 1).permute(2, 0, 1).contiguous()
+        return pixels.float().div(255), int(self.labels[number])
 
 
 class Networks(nn.Module):
@@ -47,8 +49,11 @@ class Networks(nn.Module):
         h = torch.relu(self.hidden(x))
         return self.mu(h), self.logvar(h)
 
+    def logits(self, z: Tensor) -> Tensor:
+        return self.pixels(torch.relu(self.back(z)))
+
     def decode(self, z: Tensor) -> Tensor:
-        return torch.sigmoid(self.pixels(torch.relu(self.back(z))))
+        return torch.sigmoid(self.logits(z))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         mu, logvar = self.encode(x)
@@ -58,7 +63,7 @@ class Networks(nn.Module):
 class Clock:
     """The seconds of each epoch; `on_epoch(model)`, called after each, is not counted."""
 
-    def __init__(self, on_epoch: Callable[[nn.Module], object] | None):
+    def __init__(self, on_epoch: Callable[[nn.Module], object] = lambda model: None):
         self.seconds: list[float] = []
         self.on_epoch = on_epoch
 
@@ -67,19 +72,18 @@ class Clock:
 
     def end(self, model: nn.Module) -> None:
         self.seconds.append(time.perf_counter() - self.began)
-        if self.on_epoch is not None:
-            self.on_epoch(model)
+        self.on_epoch(model)
 
 
-def tutorial(counts: Tensor, epochs: int = 1, on_epoch=None) -> list[float]:
-    """The seconds of each epoch of the tutorials' loop. `counts`: grey values as bytes, [n, 784]."""
+def tutorial(counts: Tensor, epochs: int, clock: Clock) -> None:
+    """The tutorials' loop. `counts`: grey values as bytes, [n, 784]; `clock` takes the seconds of each epoch."""
     loader = DataLoader(Images(counts), batch_size=BATCH, shuffle=True)
-    model, clock = Networks(), Clock(on_epoch)
+    model = Networks()
     adam = torch.optim.Adam(model.parameters(), lr=RATE)
     for _ in range(epochs):
         clock.begin()
         total = 0.0
-        for images in loader:
+        for images, _ in loader:
             x = images.view(-1, PIXELS)
             adam.zero_grad()
             found, mu, logvar = model(x)
@@ -89,7 +93,6 @@ def tutorial(counts: Tensor, epochs: int = 1, on_epoch=None) -> list[float]:
             total += loss.item()
             adam.step()
         clock.end(model)
-    return clock.seconds
 
 
 def pythae_vae(networks: Networks) -> nn.Module:
@@ -101,31 +104,31 @@ def pythae_vae(networks: Networks) -> nn.Module:
     class Encoder(BaseEncoder):
         def __init__(self):
             BaseEncoder.__init__(self)
-            self.hidden, self.mu, self.logvar = networks.hidden, networks.mu, networks.logvar
+            self.networks = networks
 
         def forward(self, x: Tensor):
-            mu, logvar = Networks.encode(self, x.reshape(-1, PIXELS))
+            mu, logvar = self.networks.encode(x.reshape(-1, PIXELS))
             return ModelOutput(embedding=mu, log_covariance=logvar)
 
     class Decoder(BaseDecoder):
         def __init__(self):
             BaseDecoder.__init__(self)
-            self.back, self.pixels = networks.back, networks.pixels
+            self.networks = networks
 
         def forward(self, z: Tensor):
-            return ModelOutput(reconstruction=Networks.decode(self, z).reshape(-1, 1, 28, 28))
+            return ModelOutput(reconstruction=self.networks.decode(z).reshape(-1, 1, 28, 28))
 
     config = VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENT, reconstruction_loss="bce")
     return VAE(config, Encoder(), Decoder())
 
 
-def pythae(counts: Tensor, epochs: int = 1, on_epoch=None) -> list[float]:
-    """The seconds of each epoch of pythae's BaseTrainer, by its own callbacks."""
+def pythae(counts: Tensor, epochs: int, clock: Clock) -> None:
+    """pythae's BaseTrainer, timed by its own callbacks."""
     from pythae.data.datasets import BaseDataset
     from pythae.trainers import BaseTrainer, BaseTrainerConfig
     from pythae.trainers.training_callbacks import TrainingCallback
 
-    networks, clock = Networks(), Clock(on_epoch)
+    networks = Networks()
 
     class Timed(TrainingCallback):
         def on_epoch_begin(self, *args, **kwargs):
@@ -140,15 +143,14 @@ def pythae(counts: Tensor, epochs: int = 1, on_epoch=None) -> list[float]:
             output_dir=folder, learning_rate=RATE, per_device_train_batch_size=BATCH, num_epochs=epochs, no_cuda=True
         )
         BaseTrainer(pythae_vae(networks), images, training_config=config, callbacks=[Timed()]).train()
-    return clock.seconds
 
 
-def pyro(counts: Tensor, epochs: int = 1, on_epoch=None) -> list[float]:
-    """The seconds of each epoch of pyro's SVI with Trace_ELBO, as in its own VAE tutorial."""
+def pyro(counts: Tensor, epochs: int, clock: Clock) -> None:
+    """pyro's SVI with Trace_ELBO, as its own VAE tutorial uses it."""
     import pyro
     from pyro import distributions, infer, optim
 
-    networks, clock = Networks(), Clock(on_epoch)
+    networks = Networks()
     loader = DataLoader(TensorDataset(counts.float() / 255), batch_size=BATCH, shuffle=True)
 
     def model(x: Tensor) -> None:
@@ -170,7 +172,6 @@ def pyro(counts: Tensor, epochs: int = 1, on_epoch=None) -> list[float]:
         clock.begin()
         sum(svi.step(x) for (x,) in loader)
         clock.end(networks)
-    return clock.seconds
 
 
 @contextlib.contextmanager

@@ -202,3 +202,21 @@ def test_where_q_is_the_posterior_every_k_gives_log_p():
 def test_bad_input_to_the_other_bounds_is_refused(call, error, parts):
     with refused(error, *parts):
         call()
+
+
+def test_log_weights_average_to_the_elbo_and_their_iwae_lies_between_it_and_log_p():
+    x = torch.tensor([[0.7]], dtype=torch.float64)  # = z + ½ e
+    mu, logvar = torch.tensor([[0.1]], dtype=torch.float64), torch.tensor([[-0.5]], dtype=torch.float64)
+    eps = torch.randn(200_000, 1, 1, generator=seeded(0), dtype=torch.float64)
+    z = gaussian.reparameterize(mu, logvar, eps)
+    log_x = gaussian.log_prob(x, z, torch.full_like(z, 2 * math.log(0.5)))
+    found = bounds.log_weights(log_x, z, mu, logvar)
+    # E_q[log p(x|z)] = log N(x; μ, s²) − σ²/2s², by hand.
+    expected = gaussian.log_prob(x, mu, torch.full_like(mu, 2 * math.log(0.5))) - math.exp(-0.5) / (2 * 0.25)
+    elbo = bounds.elbo(expected, mu, logvar).total.item()
+    assert found.mean().item() == pytest.approx(elbo, abs=5 * found.std().item() / len(found) ** 0.5)
+    exact = math.log(1 / math.sqrt(2 * math.pi * 1.25)) - 0.49 / 2.5
+    assert elbo < bounds.iwae(found.view(-1, 5)).mean().item() < exact
+    assert bounds.iwae(found.T).item() == pytest.approx(exact, abs=0.01)
+    with refused(ValueError, "bounds.log_weights", "one number a draw"):
+        bounds.log_weights(log_x[..., None], z, mu, logvar)

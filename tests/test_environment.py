@@ -40,7 +40,8 @@ def test_the_python_of_conda_is_one_of_ours():
 def test_every_dependency_is_pinned_within_its_range():
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     pins = ranges(line for line in text.splitlines() if not line.startswith("#"))
-    direct = ranges(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
+    optional = PROJECT["optional-dependencies"]
+    direct = ranges(PROJECT["dependencies"] + optional["test"] + optional["bench"])
     assert direct.keys() <= pins.keys()
     for name, pin in pins.items():
         (exact,) = pin

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from vae_helpers.learning import arguments
 from vae_helpers.learning.models import AE, VAE
-from vae_helpers.maths import bounds, checks, gaps, gaussian, likelihood, threads
+from vae_helpers.maths import bounds, checks, gaps, gaussian, likelihood
+from vae_helpers.maths.threads import limited
 
 
 class Measure(NamedTuple):
@@ -34,7 +35,7 @@ class Score(NamedTuple):
         return f"ELBO {self.total} nats per image: reconstruction {self.reconstruction}, KL {self.kl}"
 
 
-@threads.limited()
+@limited()
 @torch.no_grad()
 def elbo(model: VAE, images: Float[Tensor, "n pixels"], draws: int = 1, seed: int = 0, batch_size: int = 1000) -> Score:
     """The mean ELBO of `images` (grey values in [0, 1]) and of its two terms, with standard errors over the images.
@@ -52,7 +53,7 @@ def elbo(model: VAE, images: Float[Tensor, "n pixels"], draws: int = 1, seed: in
     return Score(*_terms(call, model, images, draws, seed, batch_size).values())
 
 
-@threads.limited()
+@limited()
 @torch.no_grad()
 def reconstruction(
     model: VAE | AE, images: Float[Tensor, "n pixels"], draws: int = 1, seed: int = 0, batch_size: int = 1000
@@ -65,7 +66,7 @@ def reconstruction(
     return _terms(call, model, images, draws, seed, batch_size)["reconstruction"]
 
 
-@threads.limited()
+@limited()
 @torch.no_grad()
 def terms(
     model: VAE | AE, images: Float[Tensor, "n pixels"], draws: int = 1, seed: int = 0, batch_size: int = 1000
@@ -95,11 +96,13 @@ class Likelihood(NamedTuple):
 # Random numbers are drawn in blocks of so many samples for so many images: they set the memory that is needed, and the
 # draws of `log_likelihood` do not depend on anything else.
 SAMPLES, IMAGES = 100, 100
+DECODED = 10  # of these samples at once: 3 MB of pixels, near to what a processor keeps at hand
 
 
-@threads.limited()
 @torch.no_grad()
-def log_likelihood(model: VAE, images: Float[Tensor, "n pixels"], k: int = 5000, seed: int = 0) -> Likelihood:
+def log_likelihood(
+    model: VAE, images: Float[Tensor, "n pixels"], k: int = 5000, seed: int = 0, threads: int = 1
+) -> Likelihood:
     """log p(x) ≈ log (1/k) Σⱼ p(x|zⱼ) p(zⱼ) / q(zⱼ|x), zⱼ ~ q(z|x): the mean over `images`, in nats.
 
     On average it lies below log p(x), closer for a larger `k`: the gap to the ELBO is a lower estimate, too. The pixels
@@ -110,10 +113,12 @@ def log_likelihood(model: VAE, images: Float[Tensor, "n pixels"], k: int = 5000,
     call = "evaluation.log_likelihood(model, images, k)"
     _a_vae(call, model)
     arguments.images(call, "images", images, model.config["pixels"])
-    arguments.whole(call, "k", k)
+    for name, value in (("k", k), ("threads", threads)):
+        arguments.whole(call, name, value)
     generator = torch.Generator().manual_seed(arguments.whole(call, "seed", seed, least=0))
     x = torch.bernoulli(images, generator=generator)
-    parts = [_weigh(model, part, k, generator) for part in x.split(IMAGES)]
+    with limited(threads):
+        parts = [_weigh(model, part, k, generator) for part in x.split(IMAGES)]
     estimate, elbo = (torch.cat(part) for part in zip(*parts, strict=True))
     return Likelihood(_measure(estimate), _measure(elbo), _measure(estimate - elbo))
 
@@ -123,16 +128,16 @@ def _weigh(model: VAE, x: Tensor, k: int, generator: torch.Generator) -> tuple[T
     mu, logvar = model.encode(x)
     log_weights, reconstruction = [], torch.zeros(len(x), dtype=torch.float64)
     for begin in range(0, k, SAMPLES):
-        eps = torch.randn(min(SAMPLES, k - begin), *mu.shape, generator=generator)
-        z = gaussian.reparameterize(mu, logvar, eps)
-        log_x = likelihood.bernoulli(x, model.decode(z))
-        log_ratio = gaussian.log_prob(z, torch.zeros_like(mu), torch.zeros_like(mu)) - gaussian.log_prob(z, mu, logvar)
-        log_weights.append((log_x + log_ratio).double())
-        reconstruction += log_x.double().sum(0)
+        drawn = torch.randn(min(SAMPLES, k - begin), *mu.shape, generator=generator)
+        for eps in drawn.split(DECODED):
+            z = gaussian.reparameterize(mu, logvar, eps)
+            log_x = likelihood.bernoulli(x, model.decode(z))
+            log_weights.append(bounds.log_weights(log_x, z, mu, logvar).double())
+            reconstruction += log_x.double().sum(0)
     return bounds.iwae(torch.cat(log_weights).T), reconstruction / k - gaussian.kl(mu, logvar)
 
 
-@threads.limited()
+@limited()
 @torch.no_grad()
 def active_units(model: VAE, images: Float[Tensor, "n pixels"], threshold: float = 0.01, seed: int = 0) -> list[int]:
     """The numbers of the latents that the encoder uses: those whose mean μ(x) has a variance over x above `threshold`.

@@ -56,6 +56,28 @@ def of_toy(
     return elbo(reconstruction, mu[..., None], logvar[..., None])
 
 
+def log_weights(
+    log_likelihood: Float[Tensor, "*batch"],
+    z: Float[Tensor, "*batch latent"],
+    mu: Float[Tensor, "*#batch latent"],
+    logvar: Float[Tensor, "*#batch latent"],
+) -> Float[Tensor, "*batch"]:
+    """log w = log p_θ(x|z) + log p(z) − log q(z|x) for z drawn from q = N(μ, σ²) and the prior N(0, I).
+
+    Its mean over z is the ELBO; `iwae` makes a higher bound of several. Raises TypeError and ValueError (NaN, shapes).
+    Source: Burda et al. (2016), arXiv 1509.00519, eq. 7 and 8.
+    """
+    zero = torch.zeros_like(mu)
+    log_ratio = gaussian.log_prob(z, zero, zero) - gaussian.log_prob(z, mu, logvar)
+    checks.tensors("bounds.log_weights(log_likelihood, z, mu, logvar)", log_likelihood=log_likelihood)
+    if log_likelihood.shape != log_ratio.shape:
+        raise ValueError(
+            f"bounds.log_weights(log_likelihood, z, mu, logvar): log_likelihood has shape "
+            f"{list(log_likelihood.shape)}; z asks for one number a draw, {list(log_ratio.shape)}"
+        )
+    return log_likelihood + log_ratio
+
+
 def iwae(log_weights: Float[Tensor, "*batch k"]) -> Float[Tensor, "*batch"]:
     """L_k = log (1/k) Σⱼ wⱼ, wⱼ = p_θ(x|zⱼ) p(zⱼ) / q(zⱼ|x), zⱼ ~ q: for k = 1 the ELBO's estimate, for k → ∞ log p(x).
 
