@@ -72,7 +72,7 @@ def climbed(model: VAE, x: Tensor, k: int, climbs: str, generator: torch.Generat
 
 
 def train(row: Row, images: Tensor, seconds: float) -> tuple[VAE, History]:
-    """Go on where the last call stopped, until the seconds are over or all epochs done."""
+    """Go on where the last call stopped, an epoch at least, until the seconds are over or all epochs done."""
     path, settings = RUNS / row.name, {"row": row.name, "batch": BATCH}
     model, generator, history = network(), torch.Generator().manual_seed(0), History(EPOCHS, settings=settings)
     fixed = torch.bernoulli(images, generator=torch.Generator().manual_seed(1)) if row.pixels == "fixed" else None
@@ -80,7 +80,7 @@ def train(row: Row, images: Tensor, seconds: float) -> tuple[VAE, History]:
     if path.exists():
         checkpoint.restore(checkpoint.load(path), model, adam, generator, history)
     until = time.monotonic() + seconds
-    while len(history) < EPOCHS and time.monotonic() < until:
+    while len(history) < EPOCHS:
         adam.param_groups[0]["lr"], total = rate(len(history) + 1), 0.0
         for chosen in torch.randperm(len(images), generator=generator).split(BATCH):
             x = torch.bernoulli(images[chosen], generator=generator) if fixed is None else fixed[chosen]
@@ -91,6 +91,8 @@ def train(row: Row, images: Tensor, seconds: float) -> tuple[VAE, History]:
             total += bound.detach().sum().item()
         history.record(reconstruction=total / len(images))  # the list by which a History counts its epochs
         checkpoint.save(checkpoint.take(model, adam, generator, history), path)
+        if time.monotonic() > until:
+            break
     return model, history
 
 
