@@ -1,6 +1,7 @@
 """Every exercise: its reference is right, each mistake is named, what only looks right is refused."""
 
 import ast
+import os
 
 import numpy as np
 import pytest
@@ -80,6 +81,7 @@ def fault(exercise, names, switches):
 @pytest.mark.parametrize("exercise", WRITTEN, **named)
 def test_every_pair_is_named(exercise):
     pairs = [(names, switches) for names, switches in judge.suspects(exercise.known.switches) if len(names) == 2]
+    pairs = pairs[:: 1 if os.environ.get("VAE_CI") else 5]  # all of them, some five thousand, take minutes
     faults = {" AND ".join(m.name for m in names): fault(exercise, names, switches) for names, switches in pairs}
     assert {names: said for names, said in faults.items() if said} == {}
 

@@ -9,13 +9,10 @@ from tests.browser.hands import drag
 from tests.hygiene import all_notebooks
 from tests.tools import numbers
 
-pytestmark = pytest.mark.browser
-ALWAYS = "03"  # the others wait for VAE_CI=1
-NUMBERS = [path.name[:2] for path in all_notebooks()]
-DECKS = [number if number == ALWAYS else pytest.param(number, marks=pytest.mark.long) for number in NUMBERS]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
-@pytest.mark.parametrize("number", DECKS)
+@pytest.mark.parametrize("number", [path.name[:2] for path in all_notebooks()])
 def test_every_slide_is_whole_and_alive(deck, number):
     faults = deck(number).walk()
     assert not faults, "\n".join(f"{number}, slide {fault}" for fault in faults)

@@ -39,6 +39,7 @@ def pads(page):
     return [OnPaper(page.page, number) for number in range(2)]
 
 
+@long
 def test_what_a_pointer_draws_is_in_python_and_on_the_latent_pad(page, pads):
     pad, small = pads
     linked = OnPlane(page.page)
@@ -61,6 +62,7 @@ def test_what_a_pointer_draws_is_in_python_and_on_the_latent_pad(page, pads):
     assert page.broken() == []
 
 
+@long
 def test_every_function_by_keyboard(page, pads):
     pad = pads[0]
     page.ask(SAY, "both.draw.clear()")

@@ -9,7 +9,7 @@ from scipy import integrate
 
 from vae_helpers.maths import toy
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 NAME = "03_the_kl_divergence.ipynb"
 LINES = ".jp-OutputArea-output:has(.vae-line-value)"
 

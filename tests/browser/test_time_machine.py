@@ -38,6 +38,7 @@ def machines(page):
     return [OnMachine(page.page, number) for number in range(2)]
 
 
+@long
 def test_a_drag_travels_and_python_reads_where_it_came_to_rest(page, machines):
     machine, other = machines
     page.ask(SAY, "machine.epoch = 0")
@@ -60,6 +61,7 @@ def test_a_drag_travels_and_python_reads_where_it_came_to_rest(page, machines):
     assert page.broken() == []
 
 
+@long
 def test_keys_go_from_moment_to_moment_and_space_plays(page, machines):
     machine = machines[0]
     machine.slider.focus()
