@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m benchmarks [PART …]`: measure, and write these parts of RESULTS.md anew. An hour in all."""
+"""`make bench`, or `python -m benchmarks [PART …]`: measure, and write these parts of RESULTS.md. An hour in all."""
 
 import importlib
 import sys

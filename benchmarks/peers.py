@@ -39,11 +39,11 @@ class Images(Dataset):
 class Networks(nn.Module):
     """The tutorials' VAE: two layers each way."""
 
-    def __init__(self):
+    def __init__(self, pixels: int = PIXELS, hidden: int = HIDDEN, latent: int = LATENT):
         super().__init__()
-        self.hidden = nn.Linear(PIXELS, HIDDEN)
-        self.mu, self.logvar = nn.Linear(HIDDEN, LATENT), nn.Linear(HIDDEN, LATENT)
-        self.back, self.pixels = nn.Linear(LATENT, HIDDEN), nn.Linear(HIDDEN, PIXELS)
+        self.hidden = nn.Linear(pixels, hidden)
+        self.mu, self.logvar = nn.Linear(hidden, latent), nn.Linear(hidden, latent)
+        self.back, self.pixels = nn.Linear(latent, hidden), nn.Linear(hidden, pixels)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         h = torch.relu(self.hidden(x))
@@ -77,14 +77,17 @@ class Clock:
 
 def tutorial(counts: Tensor, epochs: int, clock: Clock) -> None:
     """The tutorials' loop. `counts`: grey values as bytes, [n, 784]; `clock` takes the seconds of each epoch."""
-    loader = DataLoader(Images(counts), batch_size=BATCH, shuffle=True)
-    model = Networks()
+    loop(DataLoader(Images(counts), batch_size=BATCH, shuffle=True), Networks(), epochs, clock)
+
+
+def loop(loader: DataLoader, model: Networks, epochs: int, clock: Clock) -> None:
+    """The same on any images; the loader gives pairs of images and labels."""
     adam = torch.optim.Adam(model.parameters(), lr=RATE)
     for _ in range(epochs):
         clock.begin()
         total = 0.0
         for images, _ in loader:
-            x = images.view(-1, PIXELS)
+            x = images.flatten(1)
             adam.zero_grad()
             found, mu, logvar = model(x)
             bce = nn.functional.binary_cross_entropy(found, x, reduction="sum")
