@@ -89,6 +89,7 @@ def _letters(formula: str) -> str:
     return re.sub(r"\\([a-z]+)", lambda match: LETTERS.get(match[1], match[1]), bare)
 
 
+ICON = '<link rel="icon" href="static/icon.svg">'  # the site's
 STYLE = """
 :root { color-scheme: light dark; --clock: #0072B2; --ask: #00694B; --wrong: #A84A00 }
 @media (prefers-color-scheme: dark) { :root { --clock: #56B4E9; --ask: #2BC495; --wrong: #F0A03C } }
@@ -105,17 +106,19 @@ p { margin: .3rem 0 }
 """
 
 
-def page(path: Path) -> str:
-    """The notes of a notebook as one HTML page that needs nothing else."""
+def page(path: Path, back: str = "") -> str:
+    """The notes of a notebook as one HTML page that needs nothing else; on the site `back` is its page."""
     listed = slides(nbformat.read(path, as_version=4))
     title, total, clock, rows = listed[0].headline, sum(slide.minutes for slide in listed), 0, []
     for slide in listed:
         clock += slide.minutes
         rows.append(_row(slide, clock))
+    leads = ICON + f'<p><a href="{html.escape(back)}">← Back to the page</a></p>' if back else ""
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Notes: {html.escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>'
-        f"<h1>{html.escape(title)}</h1><p>{len(listed)} slides, {total} minutes with all that the notes ask for.</p>"
+        f"{leads}<h1>{html.escape(title)}</h1>"
+        f"<p>{len(listed)} slides, {total} minutes with all that the notes ask for.</p>"
         f"<ol>{''.join(rows)}</ol></html>"
     )
 

@@ -6,37 +6,31 @@ import io
 import json
 import os
 import re
-from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
 
 import jinja2
 import nbformat
 from markupsafe import Markup
 from nbclient import NotebookClient
-from nbconvert.filters import Highlight2HTML, ansi2html
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters import Highlight2HTML
 from PIL import Image
 
-from publish import baking
+from publish import baking, printed, steady
+from publish.prose import Renderer, markdown
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = Path(__file__).with_name("templates")
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
-NEEDS_KERNEL = re.compile(r"\bcheck\.\w+\(|\bhint\(|\.train\(\)")
-LINK = re.compile(r"\]\((\d\d_\w+)\.ipynb")
-
-
-class Heading(NamedTuple):
-    """A heading of a page, and the anchor that leads to it."""
-
-    anchor: str
-    text: str
+NEEDS_KERNEL = re.compile(r"\bcheck\.\w+\(|\bhint\(")
+WIDE = 700  # a picture this wide keeps a width at which it can be read, and scrolls in a narrow window
 
 
 def run(path: Path) -> nbformat.NotebookNode:
-    """The notebook with the outputs of a kernel in which `baking` is at work, and the state of its widgets."""
+    """The notebook with the outputs of a kernel in which `baking` is at work, and the state of its widgets.
+
+    Raises RuntimeError where a later cell changes what an earlier one shows: the text beside it speaks of what it was.
+    """
     notebook = nbformat.read(path, as_version=4)
     cells = []
     for cell in notebook.cells:
@@ -48,7 +42,11 @@ def run(path: Path) -> nbformat.NotebookNode:
     wanted, notebook.cells = notebook.cells, cells
     env = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1", "OMP_NUM_THREADS": "1"}
     client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
+    watch = steady.Watch(client)
+    client.on_cell_executed = watch.cell
     client.execute(env=env)
+    if moved := watch.moved():
+        raise RuntimeError(f"{path.name}: {moved[0]}")
     notebook.cells = wanted
     return notebook
 
@@ -118,31 +116,8 @@ def _finish(output, models: dict) -> None:
     view = models[output.metadata["still"]]
     png = next(buffer["data"] for buffer in view["buffers"] if buffer["path"] == ["png"])
     output.data = {"image/png": png}
-    output.metadata = {"image/png": {"alt": view["state"]["says"], "width": view["state"]["width"]}}
-
-
-class Renderer(IPythonRenderer):
-    """Markdown as the notebooks write it; its headings are collected for the page's contents."""
-
-    def __init__(self):
-        super().__init__(escape=False, anchor_link_text="", exclude_anchor_links=True)
-        self.headings: list[Heading] = []
-        self.seen = Counter()
-
-    def heading(self, text: str, level: int, **attributes) -> str:
-        anchor = re.sub(r"\W+", "-", re.sub("<[^>]*>", "", text)).strip("-").lower()
-        self.seen[anchor] += 1
-        if self.seen[anchor] > 1:
-            anchor += f"-{self.seen[anchor]}"
-        if level == 2:
-            self.headings.append(Heading(anchor, text))
-        return f'<h{level} id="{anchor}">{text}</h{level}>\n'
-
-
-def markdown(source: str, renderer: Renderer | None = None) -> Markup:
-    """HTML of Markdown with TeX; links to notebooks lead to their pages."""
-    source = LINK.sub(r"](\1.html", source)
-    return Markup(MarkdownWithMath(renderer=renderer or Renderer()).render(source))
+    about = {"alt": view["state"]["says"], "width": view["state"]["width"], "buttons": "Stop and Resume"}
+    output.metadata = {"image/png": about}
 
 
 def templates() -> jinja2.Environment:
@@ -167,16 +142,17 @@ def _cell(cell, number: int, renderer: Renderer, pictures: Path) -> dict | None:
 def _shown(outputs, number: int, renderer: Renderer, pictures: Path):
     """The outputs of a cell, each as what is richest in it; a caption that only repeats an alt text goes with it."""
     captions = set()
-    for k, output in enumerate(outputs):
+    for k, output in enumerate(printed.joined(outputs)):
         data, about = output.get("data", {}), output.get("metadata", {})
         if output.output_type == "stream":
-            yield {"kind": "text", "text": Markup(ansi2html(output.text))}
+            yield {"kind": "text", "text": printed.html(output.text)}
         elif VIEW in data or "image/png" in data:
             shown = {"kind": "picture", "model": data.get(VIEW, {}).get("model_id")}
             if "image/png" in data:
                 path = pictures / f"{number}-{k}.webp"
                 Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).save(path, lossless=True, method=4)
                 shown |= about.get("image/png", {}) | {"src": f"{pictures.name}/{path.name}"}
+                shown["wide"] = shown.get("width", 0) >= WIDE
                 captions.add(f"<em>{shown.get('alt')}</em>")
             elif "text/markdown" in data:
                 shown["html"] = markdown(data["text/markdown"], renderer)
@@ -187,4 +163,4 @@ def _shown(outputs, number: int, renderer: Renderer, pictures: Path):
         elif "text/markdown" in data:
             yield {"kind": "html", "html": markdown(data["text/markdown"], renderer)}
         else:
-            yield {"kind": "text", "text": data["text/plain"]}
+            yield {"kind": "text", "text": printed.html(data["text/plain"])}

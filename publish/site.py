@@ -9,7 +9,7 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import NamedTuple
 
-from publish import notes, packs, page
+from publish import notes, packs, page, prose
 
 ROOT = Path(__file__).parents[1]
 STATIC = Path(__file__).with_name("static")
@@ -60,7 +60,7 @@ def _page(site: Path, row: Row, pages: list[Row]) -> Row:
     """One notebook: its page, its notes, its file."""
     path, number = ROOT / "notebooks" / f"{row.name}.ipynb", pages.index(row)
     shutil.copy(path, site / "notebooks")
-    (site / f"{row.name}.notes.html").write_text(notes.page(path), encoding="utf-8")
+    (site / f"{row.name}.notes.html").write_text(notes.page(path, back=f"{row.name}.html"), encoding="utf-8")
     page.write(
         page.run(path), path, site, title=row.title, licence=LICENCE,
         previous=pages[number - 1] if number else None, next=(*pages, None)[number + 1],
@@ -78,7 +78,7 @@ def _index(site: Path, readme: str, pages: list[Row]) -> None:
     title, introduction = readme.partition("\n## ")[0].split("\n\n", 1)
     alt = " ".join(PICTURE.search(introduction)[1].split())
     text = page.templates().get_template("index.html").render(
-        title=title.lstrip("# "), introduction=page.markdown(PICTURE.sub("", introduction)), alt=alt,
+        title=title.lstrip("# "), introduction=prose.markdown(PICTURE.sub("", introduction)), alt=alt,
         pages=pages, rest="", licence=LICENCE,
     )  # fmt: skip
     (site / "index.html").write_text(text, encoding="utf-8")

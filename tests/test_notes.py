@@ -187,6 +187,12 @@ def test_a_page_of_notes_holds_all_of_a_notebook(path):
     assert not re.search(r"\*\*|\\mathcal", page)
 
 
+def test_on_the_site_the_notes_lead_back_to_their_page():
+    path = hygiene.all_notebooks()[0]
+    assert '<a href="00_start_here.html">← Back to the page</a>' in notes.page(path, back="00_start_here.html")
+    assert "<a " not in notes.page(path)
+
+
 def test_the_words_of_a_note_are_no_markup_but_for_stars(tmp_path):
     path = tmp_path / "01_a.ipynb"
     said = note(1, "Is p(x) < 1 & q? See *Ada's step*.", "2 * coin, then 3 * coin: *look*.")

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import subprocess
 import tarfile
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from publish import baking, packs, page
+from publish import baking, packs, page, printed, prose
 from publish import site as building
 from tests import hygiene
 
@@ -84,8 +85,55 @@ def test_the_state_holds_what_is_shown_and_its_links_and_nothing_else(made):
 
 
 def test_headings_of_one_name_have_anchors_of_their_own():
-    found = page.markdown("## Again\n\n### Again\n\n## $p$ *and* q\n")
+    found = prose.markdown("## Again\n\n### Again\n\n## $p$ *and* q\n")
     assert [anchor for anchor in ("again", "again-2", "p-and-q") if f'id="{anchor}"' not in found] == []
+
+
+def test_a_slides_smaller_headline_skips_no_level_of_the_page():
+    found = prose.markdown("# One\n\n### Two\n\n### Three\n\n## Four\n\n### Five\n")
+    assert re.findall(r"<h(\d)", found) == ["1", "2", "3", "2", "3"]
+
+
+def test_punctuation_stays_with_a_short_formula():
+    found = prose.markdown("Of $x$, ($z$) and `$y$,` and $q_\\phi(z|x)$. Not $a$ alone.\n\n$$b$$,")
+    kept = re.findall(r'<span class="together">(.*?)</span>', found)
+    assert kept == ["$x$,", "($z$)", r"$q_\phi(z|x)$."]
+    assert "together" not in prose.markdown(f"${'x + ' * 20}y$.")
+
+
+def test_a_cell_of_a_table_is_as_wide_as_it_can_be_read():
+    found = prose.markdown("| a | b |\n| --- | --- |\n| 60 000 | a sentence that goes on and on, as some do |")
+    assert '<td class="short">60 000</td>' in found
+    assert '<td class="sentence">a sentence' in found
+
+
+def stream(text, name="stdout"):
+    return v4.new_output("stream", name=name, text=text)
+
+
+def test_what_was_printed_in_one_breath_is_one_box():
+    found = printed.joined([stream("a"), stream("b\n"), stream("c", "stderr"), stream("d"), stream("e")])
+    assert [output.text for output in found] == ["ab\n", "c", "de"]
+
+
+def test_sentences_wrap_and_columns_do_not():
+    assert printed.html("✓ true\nx   1\n") == '<span class="said">✓ true\n</span>x   1\n'
+
+
+LEAK = ["import ipywidgets\nbox = ipywidgets.IntText(1)\nbox", "box.value = 2"]
+
+
+@pytest.mark.parametrize(("cells", "leaks"), [(LEAK, True), ([*LEAK, "box"], False), (LEAK[:1], False)])
+def test_a_widget_shows_in_the_end_what_the_text_beside_it_says(cells, leaks, tmp_path):
+    path = tmp_path / "98_leaks.ipynb"
+    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells]), path)
+    if leaks:
+        with pytest.raises(
+            RuntimeError, match=r"98_leaks\.ipynb: a later cell has changed IntTextModel\.value of what"
+        ):
+            page.run(path)
+    else:
+        page.run(path)
 
 
 def test_a_page_without_widgets_has_an_empty_state():

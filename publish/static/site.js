@@ -17,15 +17,21 @@ function script(path) {
   });
 }
 
-// What scrolls in itself can be reached by the keyboard.
+// What scrolls in itself can be reached by the keyboard, and shows that it goes on.
+const SCROLLS = "pre, .out, .picture, .vae-flipbook, table, mjx-container";
 function reachable() {
   for (const each of document.querySelectorAll("mjx-container:not([display])")) {
     const room = each.closest("p, li, td, th, h1, h2, h3, summary, div, section").clientWidth;
     each.classList.toggle("wide", each.firstElementChild.getBoundingClientRect().width > room);
   }
-  for (const each of document.querySelectorAll("pre, .out, table, mjx-container")) {
-    if (each.scrollWidth > each.clientWidth) each.tabIndex = 0;
+  for (const each of document.querySelectorAll(SCROLLS)) {
+    if (each.scrollWidth > each.clientWidth && each.clientWidth > 1) each.tabIndex = 0;
+    goesOn(each);
   }
+}
+
+function goesOn(each) {
+  each.classList.toggle("more", each.tabIndex === 0 && each.scrollLeft + each.clientWidth < each.scrollWidth - 1);
 }
 
 // Its state is one compressed file with all bytes in a list, each once; a page opened from a folder is not given it.
@@ -56,14 +62,17 @@ async function widgets(name) {
     await manager.display_view(view, living);
     place.remove();
   }
+  reachable();
   document.documentElement.dataset.widgets = "alive";
 }
 
 const mathematics = script("static/mathjax/tex-chtml.js").then(() => {
   // The core widgets know MathJax 2: a queue of [what to do, with whom, in which element].
-  MathJax.Hub = { Queue: ([, , element]) => MathJax.typesetPromise([element]) };
+  MathJax.Hub = { Queue: ([, , element]) => MathJax.typesetPromise([element]).then(reachable) };
 });
 addEventListener("resize", reachable);
+addEventListener("toggle", reachable, true); // what was folded had no width
+addEventListener("scroll", ({ target }) => target.matches?.(SCROLLS) && goesOn(target), { capture: true, passive: true });
 addEventListener("DOMContentLoaded", reachable);
 if (about.state) {
   widgets(about.state).catch((error) => {

@@ -88,6 +88,26 @@ def test_a_page_is_never_wider_than_its_window(visit, name, width):
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
+def test_on_a_phone_what_goes_on_sideways_says_so(visit, name):
+    page = visit(name, width=390)
+    page.evaluate("document.querySelectorAll('details').forEach(each => (each.open = true))")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    wider = """() => [...document.querySelectorAll("pre, table, .picture, .vae-flipbook, mjx-container")].filter(
+        each => each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1)"""
+    assert page.evaluate(f"({wider})().length") > 10
+    says = "each => each.tabIndex === 0 && each.classList.contains('more')"
+    page.wait_for_function(f"() => ({wider})().every({says})")
+    first = page.evaluate_handle(f"({wider})()[0]")
+    first.evaluate("each => (each.scrollLeft = each.scrollWidth)")
+    page.wait_for_function("each => !each.classList.contains('more')", arg=first)
+
+
+def test_a_bar_of_progress_is_seen(visit):
+    bar = visit("06_train_a_vae").locator(".progress-bar").first
+    assert bar.evaluate("each => getComputedStyle(each).backgroundColor") == "rgb(0, 112, 79)"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_widget_moves(visit, name):
     page = visit(name)
     assert page.locator("[data-model]").count() == 0  # each still has made room

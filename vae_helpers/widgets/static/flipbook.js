@@ -28,6 +28,7 @@ function render({ model, el }) {
   });
   image.src = address(model.get("base"));
   image.width = model.get("width");
+  stack.classList.toggle("vae-wide", model.get("width") >= 700); // a page may keep it at a width at which it can be read
 
   const stops = model.get("stops");
   const start = model.get("start");
