@@ -1,4 +1,4 @@
-"""learning.recording and learning.png: what a run looked like, and how it is stored."""
+"""learning.recording and png: what a run looked like, and how it is stored."""
 
 import io
 
@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 
 from tests.tools import close, refused, seeded
-from vae_helpers.learning import data, evaluation, make_weights, manifest, png, recording, training, weights
+from vae_helpers import png
+from vae_helpers.learning import data, evaluation, make_weights, manifest, recording, training, weights
 from vae_helpers.learning.models import AE, VAE
 
 DIGITS = data.load("digits")
@@ -35,13 +36,13 @@ def pictures(frame, side=12, rows=8, columns=8):
     return torch.from_numpy(tiles[:, :, :-1, :-1].copy())
 
 
-def test_a_png_is_read_as_it_was_written():
-    for shape in ((1, 1), (5, 7), (40, 3)):
-        greys = torch.randint(0, 256, shape, generator=seeded(), dtype=torch.uint8)
-        with Image.open(io.BytesIO(png.encode(greys))) as picture:
-            picture.load()
-            assert picture.mode == "L"
-            assert np.array_equal(np.asarray(picture), greys.numpy())
+@pytest.mark.parametrize("shape", [(3, 5), (1, 1), (64, 7), (3, 5, 4)])
+@pytest.mark.parametrize("level", [1, 9])
+def test_a_png_is_read_as_it_was_written(shape, level):
+    pixels = torch.randint(0, 256, shape, dtype=torch.uint8, generator=seeded()).numpy()
+    with Image.open(io.BytesIO(png.encode(pixels, level))) as picture:
+        assert (picture.mode, picture.size) == ("RGBA" if len(shape) == 3 else "L", (shape[1], shape[0]))
+        assert np.array_equal(np.asarray(picture), pixels)
 
 
 def test_codes_and_figures_are_those_of_the_weights_that_were_kept(made):

@@ -17,10 +17,11 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
     `move(share)`: 0 is the square with even tiles, drawn as wide as the plane, and 1 the plane.
     """
     columns = len(edges) - 1
-    tiles = np.round(GREYS * images.mosaic(decoded, shape, columns)) / GREYS
+    greys = np.round(GREYS * images.mosaic(decoded, shape, columns)) / GREYS
+    tiles = images.INK(np.ma.masked_invalid(greys), bytes=True)  # coloured once, not at every place of a hand
     plane, square = np.clip(edges, -FAR, FAR), np.linspace(-FAR, FAR, columns + 1)
     fig, (left, right) = style.panels(2, height=4.3)
-    bent = images.draw(left, np.zeros((RASTER, RASTER)), extent=(-FAR, FAR, -FAR, FAR))
+    bent = images.draw(left, np.zeros((RASTER, RASTER, 4), np.uint8), extent=(-FAR, FAR, -FAR, FAR))
     ticks = np.arange(-FAR, FAR + 1)
     left.set(xlabel="$z_1$ (in the square: $u_1$, stretched to ±3)", ylabel="$z_2$", xticks=ticks, yticks=ticks)
     (curve,) = right.plot(*density, color=style.PRIOR, label="prior $p(z_1)$")

@@ -13,7 +13,8 @@ from jaxtyping import Float, Int64
 from safetensors import SafetensorError
 from torch import Tensor
 
-from vae_helpers.learning import arguments, evaluation, manifest, png
+from vae_helpers import png
+from vae_helpers.learning import arguments, evaluation, manifest
 from vae_helpers.learning.data import Dataset
 from vae_helpers.learning.history import History
 from vae_helpers.learning.models import AE, KINDS, VAE
@@ -119,7 +120,7 @@ def _frame(images: Tensor, side: int, shape: tuple[int, int]) -> bytes:
     ink[: len(images), :-1, :-1] = images.reshape(-1, *shape)
     lines = ink.reshape(side + 1, side, rows + 1, columns + 1).transpose(1, 2).reshape((side + 1) * (rows + 1), -1)
     greys = ((LEVELS - 1) * (1 - lines)).round() * (255 // (LEVELS - 1))
-    return png.encode(greys.to(torch.uint8))
+    return png.encode(greys.to(torch.uint8).numpy(), level=9)
 
 
 def save(

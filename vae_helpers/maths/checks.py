@@ -34,9 +34,10 @@ def tensors(call: str, **named: Tensor) -> None:
                 f"look for the first operation that made one (0/0, log of a negative number, a diverged training)"
             )
     if len({value.shape for value in named.values()}) == 1:
-        return  # broadcast_shapes takes as long as a layer of a small network
+        return
     try:
-        torch.broadcast_shapes(*(value.shape for value in named.values()))
+        # Views, in microseconds; the first call of torch.broadcast_shapes imports SymPy: a second, and 36 MB.
+        torch.broadcast_tensors(*(value.detach() for value in named.values()))
     except RuntimeError:
         came = ", ".join(f"{name} {list(value.shape)}" for name, value in named.items())
         raise ValueError(f"{call}: got shapes {came}; they must be equal or broadcast to one shape") from None

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from vae_helpers.maths import checks, gaussian, quadrature, threads
@@ -84,10 +84,18 @@ def posterior(log_joint: LogJoint) -> Posterior:
             raise ArithmeticError(f"{call}: the posterior reaches |z| = {REACH:g}, the end of the grid")
         if abs(log_evidence - before) <= quadrature.TOLERANCE * max(1.0, abs(log_evidence)):
             return Posterior(nodes[high] * h, values[high] - log_evidence, log_evidence, h)
-        around = torch.cartesian_prod(torch.arange(-2, 3), torch.arange(-2, 3))
-        nodes = (2 * nodes[high][:, None] + around).reshape(-1, 2).unique(dim=0)
-        h, before = h / 2, log_evidence
+        nodes, h, before = _refined(nodes[high]), h / 2, log_evidence
     raise ArithmeticError(f"{call}: spacing {h:g} would take {len(nodes)} nodes; is p(x|z) smooth, and in float64?")
+
+
+def _refined(nodes: Int64[Tensor, "n 2"]) -> Int64[Tensor, "m 2"]:
+    """The nodes of a lattice twice as fine, as far as two of its steps around each of `nodes`; in rising order."""
+    around = torch.cartesian_prod(torch.arange(-2, 3), torch.arange(-2, 3))
+    rows, columns = (2 * nodes[:, None] + around).reshape(-1, 2).unbind(1)
+    # Numbered row by row: single numbers are sorted ten times as fast as pairs.
+    low, width = columns.min(), columns.max() - columns.min() + 1
+    numbers = (rows * width + columns - low).unique()
+    return torch.stack([numbers.div(width, rounding_mode="floor"), numbers.remainder(width) + low], 1)
 
 
 @threads.limited()

@@ -39,7 +39,7 @@ def continuous_bernoulli(
     log_c = torch.where(
         small, math.log(2) + logits.square() / 12 - 7 * logits.pow(4) / 1440, (safe / torch.tanh(safe / 2)).log()
     )
-    return cross_entropy + log_c.expand(torch.broadcast_shapes(x.shape, logits.shape)).sum(-1)
+    return cross_entropy + torch.broadcast_tensors(log_c, x)[0].sum(-1)
 
 
 def gaussian(

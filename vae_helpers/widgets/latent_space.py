@@ -1,6 +1,5 @@
 """Notebook 07: a square bent to the plane, thin places of the bells, the shell of many latents, one image's gap."""
 
-import functools
 import math
 from collections.abc import Sequence
 
@@ -130,21 +129,16 @@ def _chi(r: Tensor, dimensions: int) -> Tensor:
 def gap(model: VAE, dataset: Dataset, x: Float[Tensor, "n pixels"], numbers: Sequence[int]) -> Explorer:
     """For the test images `numbers` of `dataset`, of which `x` are the black and white draws: posterior, q and q*.
 
-    An image is split when it is first asked for. Raises TypeError and ValueError (grey pixels, no plane).
+    They are split now, so that no hand waits for it. Raises TypeError and ValueError (grey pixels, no plane).
     """
     call = "latent_space.gap(model, dataset, x, numbers)"
     _a_plane(call, model)
     if not all(0 <= number < len(x) for number in numbers) or len(numbers) < 2:
         raise ValueError(f"{call}: numbers = {list(numbers)}; wanted two or more of the images 0 to {len(x) - 1}")
+    names = [f"Test image {number}, a {dataset.classes[dataset.test.labels[number]]}" for number in numbers]
+    split = [of_image(model, x[number], name) for number, name in zip(numbers, names, strict=True)]
     scene = gap_pictures.one_image(dataset.shape, REACH, NODES)
-
-    @functools.cache
-    def derive(place: float) -> dict:
-        number = numbers[round(place) - 1]
-        name = f"Test image {number}, a {dataset.classes[dataset.test.labels[number]]}"
-        return of_image(model, x[number], name)
-
-    return Explorer(scene, derive, place=slider("image", 1, 1, len(numbers), 1))
+    return Explorer(scene, lambda place: split[round(place) - 1], place=slider("image", 1, 1, len(numbers), 1))
 
 
 @threads.limited()

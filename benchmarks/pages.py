@@ -1,0 +1,56 @@
+"""How long each notebook takes from top to bottom in a fresh kernel, and what memory its kernel holds at the end."""
+
+import os
+import time
+from pathlib import Path
+from statistics import median
+
+from benchmarks import report
+from benchmarks.kernel import NOTEBOOKS, started
+
+DIGITS, MNIST = 360, 550  # MB that a kernel may hold at a page's end
+BARE = "import torch, matplotlib.figure, anywidget"
+WITH_MNIST = """
+from vae_helpers.learning import data, evaluation, models, training
+from vae_helpers.widgets import latent_pad
+mnist = data.load("mnist")
+model = models.VAE(mnist.pixels, latent=2, seed=0)
+training.fit(model, mnist.train.images, epochs=1, test_images=mnist.test.images)
+evaluation.elbo(model, mnist.test.images)
+latent_pad.of(model, mnist)
+"""
+HEAD = ("page", "seconds", "kernel's memory at its end", "its own part", "rounds", "asked")
+SAYS = """Each notebook's cells in a fresh kernel, without a browser. Memory at the end: all that is mapped (RSS),
+libraries that other kernels share included, and the kernel's own part (USS). An empty kernel and one with the three
+packages alone stand first. The last row, which needs VAE_DATA_DIR, does with MNIST what notebook 06 does with digits:
+load, train (one epoch), evaluate, and a pad."""
+
+
+def times(prepare: str, page: Path | None) -> tuple[float, float, float]:
+    """Seconds, and megabytes in all and of its own, of a fresh kernel that runs `prepare`, then the page."""
+    with started() as kernel:
+        begin = time.perf_counter()
+        kernel.run(prepare)
+        if page is not None:
+            kernel.page(page)
+        return time.perf_counter() - begin, kernel.megabytes, kernel.own_megabytes
+
+
+def line(name: str, found: list[tuple[float, float, float]], asked: str) -> list[str]:
+    """A row under HEAD: medians of what was found."""
+    seconds, whole, own = (median(values) for values in zip(*found, strict=True))
+    return [name, f"{seconds:.3g} s", f"{whole:.0f} MB", f"{own:.0f} MB", str(len(found)), asked]
+
+
+def asked(page: Path) -> str:
+    """What is asked of a page's memory: one with models of MNIST may take more than one with digits."""
+    return f"≤ {MNIST if 'mnist-' in page.read_text(encoding='utf-8') else DIGITS} MB"
+
+
+def run(rounds: int = 1) -> None:
+    plan = [("an empty kernel", "", None, ""), ("with the packages", BARE, None, "")]
+    plan += [(page.stem, "", page, asked(page)) for page in NOTEBOOKS]
+    if os.environ.get("VAE_DATA_DIR"):
+        plan.append(("06's steps with MNIST", WITH_MNIST, None, f"≤ {MNIST} MB"))
+    rows = [line(name, [times(code, page) for _ in range(rounds)], most) for name, code, page, most in plan]
+    report.put("Pages: seconds and memory", SAYS, HEAD, rows, ["matplotlib", "ipykernel", "ipywidgets"])
