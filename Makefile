@@ -7,7 +7,7 @@ PYTEST    := OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -n 3 --dist loadfile --no-l
 NBVAL      = $(PYTEST) -p tests.conftest --color=no --nbval --nbval-current-env $(NOTEBOOKS)
 PIP       := $(PY) -m pip install -c constraints.txt
 
-.PHONY: help lab present install test check portable notebooks site site-test bench reset weights
+.PHONY: help lab present install test check portable notebooks site site-test bench campaign reset weights
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
@@ -51,6 +51,9 @@ reset: .venv/.whole ## the notebooks as they were committed; what you changed is
 
 weights: .venv/.test ## train the stored models again
 	$(PY) -m vae_helpers.learning.make_weights
+
+campaign: .venv/.test ## lose nothing: kills, bad mirrors, spoiled files, storms by the thousand (benchmarks/CAMPAIGN.md)
+	OMP_NUM_THREADS=1 VAE_CAMPAIGN=1 $(PY) -m pytest tests/campaign
 
 # ---- .venv: nothing is asked or installed while its stamps are newer than pyproject.toml and constraints.txt ----
 

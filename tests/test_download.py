@@ -215,6 +215,21 @@ def test_files_of_another_kind_are_refused_even_where_their_sha256_fits(folder, 
     monkeypatch.setitem(FILES, NAMES[0], whole)
 
 
+@pytest.mark.parametrize("labels", [np.zeros(29, np.uint8), np.full(30, 10, np.uint8)])
+def test_labels_that_are_not_those_of_the_images_are_refused(folder, server, monkeypatch, labels):
+    monkeypatch.setitem(FILES, NAMES[1], idx(labels))
+    describe(folder, server, "good")
+    with refused(ValueError, "data.load('mnist')", "train files do not belong together", "30 images", "0 to 9"):
+        data.load("mnist", folder)
+
+
+def test_a_file_that_unpacks_to_far_more_than_any_of_them_is_refused(folder, server, monkeypatch):
+    monkeypatch.setattr(data, "MOST", 10_000)  # of 30 images: 23 536
+    describe(folder, server, "good")
+    with refused(ValueError, "data.load('mnist')", "train", "unpacks to more than 10000 bytes"):
+        data.load("mnist", folder)
+
+
 def test_the_widget_follows_and_reads_the_same_always():
     widget = Download()
     before = repr(widget)

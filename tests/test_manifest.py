@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -97,3 +100,67 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with refused(OSError, "test: cannot write", "Nothing is lost"):
         manifest.write("test", {tmp_path / "file" / "x": b""})
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 100_000, "x = " + "9" * 5000, "\ufeffx = \x00"])
+def test_what_toml_itself_stumbles_over_is_reported_too(tmp_path, text):
+    (tmp_path / manifest.NAME).write_text(text, encoding="utf-8")
+    with refused(ValueError, "test: ", "is no TOML", "git checkout data/MANIFEST.toml"):
+        manifest.entries("test", "data", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["data = 3", "[data]\na = 3", "[[data]]\n[[data.a]]"])
+def test_what_is_no_table_is_no_entry(tmp_path, text):
+    (tmp_path / manifest.NAME).write_text(text)
+    with refused(ValueError, "test: ", manifest.NAME, "holds no tables [data.NAME]", "git checkout"):
+        manifest.entry("test", "data", "a", tmp_path)
+
+
+FILES = {"subfolder": "s", "files": ["a"], "sha256s": ["0"], "mirrors": []}
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"x": 1}, "lacks subfolder, files, sha256s, mirrors"),
+        ({"file": "a"}, "lacks sha256"),
+        ({"file": 3, "sha256": ""}, "has file = 3, which should be a text"),
+        ({**FILES, "files": "a"}, "has files = 'a', which should be texts"),
+        ({**FILES, "mirrors": [1]}, "has mirrors = [1], which should be texts"),
+        ({**FILES, "sha256s": []}, "has 1 files and 0 sha256s"),
+        ({**FILES, "files": ["/etc/passwd"]}, "names '/etc/passwd', which is no place in a folder"),
+        ({"file": "weights/../../x", "sha256": ""}, "no place in a folder"),
+        ({"file": "a\0b", "sha256": ""}, "no place in a folder"),
+        ({"file": "", "sha256": ""}, "no place in a folder"),
+    ],
+)
+def test_an_entry_that_does_not_say_which_files_it_means_is_refused(tmp_path, fields, fault):
+    (tmp_path / manifest.NAME).write_bytes(manifest.with_entry("test", "data", "a", fields, tmp_path))
+    with refused(ValueError, "test: [data.a] in ", manifest.NAME, fault, "git checkout data/MANIFEST.toml"):
+        manifest.entry("test", "data", "a", tmp_path)
+
+
+def test_an_entry_of_the_other_kind_is_refused(tmp_path):
+    for kind, fields in (("weights", FILES), ("data", {"file": "a", "sha256": "0"})):
+        (tmp_path / manifest.NAME).write_bytes(manifest.with_entry("test", kind, "a", fields, tmp_path))
+    with refused(ValueError, "[weights.a]", "lacks file, sha256"):
+        manifest.entry("test", "weights", "a", tmp_path)
+    with refused(ValueError, "[data.a]", "lacks subfolder"):
+        manifest.entry("test", "data", "a", tmp_path, fetched=True)
+    assert manifest.entry("test", "data", "a", tmp_path)["file"] == "a"
+
+
+def test_what_a_killed_writer_left_is_swept_and_what_one_that_writes_holds_is_not(tmp_path):
+    path = tmp_path / "checkpoint[1]"
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, alive = (tmp_path / f".{path.name}.{pid}.part" for pid in (gone.pid, os.getppid()))
+    others = [
+        tmp_path / f".other.{gone.pid}.part",
+        tmp_path / f".{path.name}.mine.part",
+        tmp_path / f".{path.name}.0.part",
+    ]
+    for part in (left, alive, *others):
+        part.write_bytes(b"half")
+    manifest.write("test", {path: b"whole"})
+    assert sorted(tmp_path.iterdir()) == sorted([path, alive, *others])

@@ -5,6 +5,7 @@ import struct
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file
 
 from tests.tools import real, refused
 from vae_helpers.learning import data, evaluation, make_weights, manifest, weights
@@ -188,6 +189,23 @@ def test_weights_of_another_model_are_refused(saved, wrong):
     entry = {key: value for key, value in entry.items() if value is not None}
     (saved / manifest.NAME).write_bytes(manifest.with_entry("test", "weights", "mine", entry, saved))
     with refused(ValueError, "weights.load('mine')", "does not hold the model that its entry describes"):
+        weights.load("mine", saved)
+
+
+@pytest.mark.parametrize("wrong", [{"pixels": 10**12}, {"hidden": [10**6, 10**6, 10**6]}, {"latent": 2**62}])
+def test_an_entry_of_a_giant_takes_no_memory(saved, wrong):
+    entry = {**manifest.entry("test", "weights", "mine", saved), **wrong}
+    (saved / manifest.NAME).write_bytes(manifest.with_entry("test", "weights", "mine", entry, saved))
+    with refused(ValueError, "weights.load('mine')", "does not hold the model that its entry describes"):
+        weights.load("mine", saved)
+
+
+@pytest.mark.parametrize("spoil", [lambda t: t * torch.nan, lambda t: t.int(), lambda t: t.bool()])
+def test_weights_that_are_no_finite_numbers_are_refused_even_where_their_sha256_fits(saved, spoil):
+    entry = manifest.entry("test", "weights", "mine", saved)
+    tensors = {key: spoil(tensor) for key, tensor in load_file(saved / entry["file"]).items()}
+    manifest.store("test", "weights", "mine", {key: entry[key] for key in entry if key != "sha256"}, tensors, saved)
+    with refused(ValueError, "weights.load('mine')", "holds what is no finite number"):
         weights.load("mine", saved)
 
 

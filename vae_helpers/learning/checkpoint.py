@@ -58,7 +58,11 @@ def _copied(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def restore(checkpoint: Checkpoint, model, optimizer, generator: torch.Generator, history: History) -> None:
-    """Put model, optimizer, random numbers and history where they were."""
+    """Put model, optimizer, random numbers and history where they were. Raises ValueError, and then moves nothing."""
+    wanted, found = ({key: t.shape for key, t in each.items()} for each in (model.state_dict(), checkpoint.weights))
+    shapes = [moments["exp_avg"].shape for moments in checkpoint.moments.values()]
+    if wanted != found or shapes not in ([], [weight.shape for weight in model.parameters()]):
+        raise ValueError("training.fit(…, resume=…): the checkpoint's tensors are not those of this model")
     model.load_state_dict(checkpoint.weights)
     groups = optimizer.state_dict()["param_groups"]
     moments = {number: _copied(each) for number, each in checkpoint.moments.items()}
@@ -115,11 +119,36 @@ def load(path: str | Path, call: str = "checkpoint.load(path)") -> Checkpoint:
                 number, _, name = rest.partition("/")
                 moments.setdefault(int(number), {})[name] = tensor
         # Adam counts its parameters from 0: the order of the file is not theirs.
-        return Checkpoint(weights, dict(sorted(moments.items())), tensors["generator"], **about)
+        found = Checkpoint(weights, dict(sorted(moments.items())), tensors["generator"], **about)
+        _check(found)
+        return found
     except FileNotFoundError:
         raise FileNotFoundError(
             f"{call}: there is no file {path}. A training writes one after each epoch where it is told to: "
             f"training.fit(…, checkpoint=path)"
         ) from None
-    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError, OSError) as error:  # RecursionError too
         raise ValueError(f"{call}: {path} is no checkpoint of a training ({' '.join(str(error).split())})") from None
+
+
+def _check(found: Checkpoint) -> None:
+    """What training would stumble over later. Raises ValueError, TypeError and RuntimeError."""
+    known = {field.name for field in dataclasses.fields(History) if field.default_factory is list}
+    if not isinstance(found.figures, dict) or not isinstance(found.settings, dict) or found.kept:
+        raise ValueError("its figures and settings are no tables")
+    lists = [figures for name, figures in found.figures.items() if name in known and isinstance(figures, list)]
+    if len(lists) < len(found.figures) or len({len(figures) for figures in lists}) > 1:
+        raise ValueError("its figures are not one number an epoch")
+    if not all(type(figure) in (int, float) for figures in lists for figure in figures):
+        raise ValueError("its figures are no numbers")
+    torch.Generator().set_state(found.generator)
+    if list(found.moments) not in ([], list(range(len(found.weights)))):
+        raise ValueError("its moments are not those of its weights")
+    for moments in found.moments.values():
+        if moments.keys() != {"step", "exp_avg", "exp_avg_sq"} or moments["step"].numel() != 1:
+            raise ValueError("its moments are not Adam's")
+        if moments["exp_avg"].shape != moments["exp_avg_sq"].shape:
+            raise ValueError("its moments differ in shape")
+    tensors = [*found.weights.values(), *(tensor for moments in found.moments.values() for tensor in moments.values())]
+    if not all(tensor.is_floating_point() for tensor in tensors):
+        raise ValueError("its tensors are no real numbers")

@@ -85,9 +85,15 @@ def _digits(content: bytes, sha256: str) -> Dataset:
     return Dataset("digits", (8, 8), train_part, test_part, sha256)
 
 
+MOST = 1 << 26  # bytes that a file may hold unpacked; MNIST's largest has 47 million
+
+
 def _idx(content: bytes, *shape: int) -> Tensor:
     """The bytes of a gzipped idx file as a uint8 tensor [n, *shape]. Raises ValueError. Source: LeCun et al., MNIST."""
-    raw = gzip.decompress(content)
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+        raw = file.read(MOST + 1)
+    if len(raw) > MOST:
+        raise ValueError(f"it unpacks to more than {MOST} bytes")
     axes = len(shape) + 1
     begin = 4 + 4 * axes
     sizes = [int.from_bytes(raw[4 * i : 4 * i + 4], "big") for i in range(1, axes + 1)]
@@ -105,6 +111,11 @@ def _fetched(name: str, found: Mapping[str, bytes], entry: Mapping) -> Dataset:
             labels = _idx(found[f"{part}-labels-idx1-ubyte.gz"]).long()
         except (KeyError, OSError, EOFError, zlib.error, ValueError) as error:
             raise ValueError(f"data.load({name!r}): the {part} files are no images and labels ({error})") from None
+        if not 0 < len(counts) == len(labels) or labels.max() >= len(NAMES[name]):
+            raise ValueError(
+                f"data.load({name!r}): the {part} files do not belong together: {len(counts)} images, {len(labels)} "
+                f"labels; wanted a label from 0 to {len(NAMES[name]) - 1} for each image"
+            )
         splits.append(Split(counts, labels, levels=255))
     sha256 = manifest.sha256("".join(entry["sha256s"]).encode())
     return Dataset(name, (28, 28), *splits, sha256, NAMES[name])
@@ -143,7 +154,7 @@ def load(name: str, folder: Path = manifest.FOLDER, progress: download.Progress 
         raise manifest.Unknown(f"{call}: there is no such data set; the course has {', '.join(map(repr, NAMES))}")
     if name == "shapes":
         return _shapes()
-    entry = manifest.entry(call, "data", name, folder)
+    entry = manifest.entry(call, "data", name, folder, fetched=name != "digits")
     if name == "digits":
         return _digits(manifest.content(call, entry, folder), entry["sha256"])
     return _fetched(name, download.contents(call, entry, folder, progress), entry)
@@ -153,6 +164,6 @@ def at_hand(name: str, folder: Path = manifest.FOLDER) -> Dataset | None:
     """`load(name)` if nothing must be fetched for it, else None. Raises what `load` raises."""
     if name not in ("mnist", "fashion"):
         return load(name, folder)
-    entry = manifest.entry(f"data.at_hand({name!r})", "data", name, folder)
+    entry = manifest.entry(f"data.at_hand({name!r})", "data", name, folder, fetched=True)
     found = download.at_hand(entry, folder)
     return None if None in found.values() else _fetched(name, found, entry)

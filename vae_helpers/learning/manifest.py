@@ -4,6 +4,7 @@ Nothing is read that does not have its sha256, and nothing is written in place: 
 """
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -23,24 +24,55 @@ NAME = "MANIFEST.toml"
 def entries(call: str, kind: str, folder: Path = FOLDER) -> dict[str, dict]:
     """name → entry of all [kind.name] tables; `call` opens the messages. Raises FileNotFoundError and ValueError."""
     path = Path(folder) / NAME
+    restore = f"`git checkout data/{NAME}` restores it"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")).get(kind, {})
+        found = tomllib.loads(path.read_text(encoding="utf-8")).get(kind, {})
     except FileNotFoundError:
         raise FileNotFoundError(
             f"{call}: there is no {NAME} in {path.parent}. The course is used from its clone, which holds the "
             f"folder data/: in the clone run `make install` (or `pip install -e .`), and choose that kernel"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{call}: {path} is no TOML ({error}); `git checkout data/{NAME}` restores it") from None
+    except (ValueError, RecursionError) as error:  # a number of 5000 digits, a thousand brackets
+        raise ValueError(f"{call}: {path} is no TOML ({error}); {restore}") from None
+    if not isinstance(found, dict) or not all(isinstance(fields, dict) for fields in found.values()):
+        raise ValueError(f"{call}: {path} holds no tables [{kind}.NAME]; {restore}")
+    return found
 
 
-def entry(call: str, kind: str, name: str, folder: Path = FOLDER) -> dict:
-    """The entry [kind.name]. Raises KeyError, with the names there are, and what `entries` raises."""
+def entry(call: str, kind: str, name: str, folder: Path = FOLDER, fetched: bool | None = None) -> dict:
+    """The entry [kind.name]. Raises KeyError, with the names there are, ValueError, and what `entries` raises.
+
+    It describes one file that comes with the course, or where `fetched` several that do not; None: data of either kind.
+    """
     known = entries(call, kind, folder)
     if name not in known:
         there = ", ".join(map(repr, known)) or "nothing of the kind"
         raise Unknown(f"{call}: there is no such name; {Path(folder) / NAME} holds {there}")
+    if fetched is None:
+        fetched = kind == "data" and "file" not in known[name]
+    if fault := _fault(known[name], fetched):
+        raise ValueError(
+            f"{call}: [{kind}.{name}] in {Path(folder) / NAME} {fault}; `git checkout data/{NAME}` restores it"
+        )
     return known[name]
+
+
+def _fault(entry: Mapping, fetched: bool) -> str:
+    """What keeps an entry from saying which files it means; "" if nothing does."""
+    lists = ("files", "sha256s", "mirrors")
+    needed = ("subfolder", *lists) if fetched else ("file", "sha256")
+    if missing := [field for field in needed if field not in entry]:
+        return f"lacks {', '.join(missing)}"
+    for field in needed:
+        values = entry[field] if field in lists else [entry[field]]
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            return f"has {field} = {entry[field]!r:.50}, which should be {'texts' if field in lists else 'a text'}"
+    if fetched and len(entry["files"]) != len(entry["sha256s"]):
+        return f"has {len(entry['files'])} files and {len(entry['sha256s'])} sha256s"
+    for name in (entry["subfolder"], *entry["files"]) if fetched else (entry["file"],):
+        if not name or "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
+            return f"names {name!r:.50}, which is no place in a folder"
+    return ""
 
 
 class Unknown(KeyError):
@@ -118,12 +150,14 @@ def store(call: str, kind: str, name: str, made: Mapping, tensors: Mapping[str, 
 def write(call: str, files: Mapping[Path, bytes], instead: str = "a folder that you may write in, folder=…") -> None:
     """Write all `files`, or none: each beside its place, and only when all are there they are renamed.
 
-    Raises OSError, with what to do, where the folder cannot be written.
+    What a killed process left half-written beside them is thrown away. Raises OSError, with what to do, where the
+    folder cannot be written.
     """
     beside = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in files}
     try:
         for path, data in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(path)
             beside[path].write_bytes(data)
         for path, part in beside.items():
             os.replace(part, path)
@@ -136,3 +170,25 @@ def write(call: str, files: Mapping[Path, bytes], instead: str = "a folder that 
         for part in beside.values():
             with contextlib.suppress(OSError):  # no such folder: then there is no such file either
                 part.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove the parts of `path` whose writer is gone; another that is writing now keeps its own."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        pid = part.name.split(".")[-2]
+        if re.fullmatch(r"[1-9]\d{0,8}", pid) and not _runs(int(pid)):
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is such a process; on Windows, where asking would end it, always."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)  # no signal: it asks
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

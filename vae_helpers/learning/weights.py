@@ -143,6 +143,15 @@ def cloud(name: str, folder: Path = manifest.FOLDER) -> Cloud:
 
 
 def _build(kind: str, config: dict[str, int], weights: dict[str, torch.Tensor]) -> VAE | AE:
+    with torch.device("meta"):  # what the entry describes is compared before any memory is taken for it
+        wanted = {key: list(weight.shape) for key, weight in KINDS[kind](**config).state_dict().items()}
+    found = {key: list(weight.shape) for key, weight in weights.items()}
+    if differ := sorted(key for key in wanted | found if wanted.get(key) != found.get(key)):
+        raise ValueError("; ".join(f"{key} is {found.get(key)}, wanted {wanted.get(key)}" for key in differ[:3]))
+    if wrong := [
+        key for key, weight in weights.items() if not (weight.is_floating_point() and weight.isfinite().all())
+    ]:
+        raise ValueError(f"{', '.join(wrong)} holds what is no finite number")
     model = KINDS[kind](**config)
     model.load_state_dict(weights)  # copies into float32
     return model.eval()
