@@ -7,7 +7,7 @@ from itertools import cycle
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Locator, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Locator, Playwright, TimeoutError, sync_playwright
 
 from benchmarks import report
 from benchmarks.measure import HEAD, in_turn, row
@@ -38,9 +38,17 @@ has to await; its twin is a digit that `interactive()` draws."""
 
 
 @contextmanager
-def reading(cells: list[str]) -> Iterator[Reader]:
-    """A notebook of these cells, run, in a JupyterLab and a browser of its own."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+def started(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium, without a screen."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@contextmanager
+def reading(browser: Browser, cells: list[str]) -> Iterator[Reader]:
+    """A notebook of these cells, run, in a JupyterLab of its own."""
+    with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "root" / "notebooks").mkdir(parents=True)
         write_notebook(home / "root" / "notebooks" / "hands.ipynb", *cells)
@@ -48,11 +56,10 @@ def reading(cells: list[str]) -> Iterator[Reader]:
         own = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
         arguments = f"--ServerApp.root_dir={home / 'root'}", "--allow-root", "--ServerApp.ip=127.0.0.1"
         with serving(home, "jupyterlab", *arguments, **own) as (address, _):
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport=WINDOW)
             page.add_init_script(SCRIPT)
             yield Reader(page, f"{address}/doc/tree/notebooks/hands.ipynb?token={TOKEN}", 0).run_all()
-            browser.close()
+            page.close()
 
 
 def presses(reader: Reader, cell: int, track: str) -> Callable[[], float]:
@@ -99,8 +106,8 @@ def wander(reader: Reader, cell: int, seconds: float = 2) -> dict:
 
 
 def run(rounds: int = 7) -> None:
-    with reading(CELLS) as reader:
-        rows = []
+    rows = []
+    with sync_playwright() as playwright, started(playwright) as browser, reading(browser, CELLS) as reader:
         for number, name in enumerate(EXPLORERS):
             cell = 1 + 2 * number
             ours, twin = presses(reader, cell, "input[type=range]"), presses(reader, cell + 1, ".noUi-target")

@@ -63,13 +63,3 @@ def test_a_row_of_a_page_tells_its_medians():
     ]  # fmt: skip
     assert pages.asked(kernel.NOTEBOOKS[2]) == "≤ 360 MB"
     assert pages.asked(kernel.NOTEBOOKS[7]) == "≤ 550 MB"
-
-
-@pytest.mark.browser
-def test_a_press_is_timed_until_its_picture_is_painted():
-    from benchmarks import hands
-
-    if hands.CHROMIUM is None:
-        pytest.skip("no Chromium on the PATH (Debian: apt install chromium)")
-    with hands.reading(["from vae_helpers.widgets import bayes\nbayes.games_table()"]) as reader:
-        assert hands.presses(reader, 0, "input[type=range]")() > 0

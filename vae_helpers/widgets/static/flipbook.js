@@ -28,7 +28,8 @@ function render({ model, el }) {
   });
   image.src = address(model.get("base"));
   image.width = model.get("width");
-  stack.classList.toggle("vae-wide", model.get("width") >= 700); // a page may keep it at a width at which it can be read
+  // A page may keep a wide one at a width at which it can be read.
+  stack.classList.toggle("vae-wide", model.get("width") >= 700);
 
   const stops = model.get("stops");
   const start = model.get("start");
