@@ -10,8 +10,10 @@ import nbformat
 import psutil
 from jupyter_client.manager import start_new_kernel
 
+from tests.hygiene import all_notebooks
+
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NOTEBOOKS = all_notebooks()
 MEGABYTE = 1e6
 
 

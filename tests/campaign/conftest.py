@@ -1,12 +1,13 @@
 """How many rounds a campaign has, and what it found: all of them with VAE_CAMPAIGN=1, a few of each without."""
 
 import os
-import platform
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from benchmarks import report
+
+PACKAGES = ("safetensors", "ipykernel", "ipywidgets")
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "CAMPAIGN.md"
 ROWS = pytest.StashKey[list]()
 LONG = bool(os.environ.get("VAE_CAMPAIGN"))
@@ -25,19 +26,13 @@ def record(request):
     return lambda part, done, found: rows.append((part, done, found))
 
 
-def machine() -> str:
-    """What it ran on, in one line without a date."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "safetensors", "ipykernel", "ipywidgets"))
-    return f"{platform.system()} on {platform.machine()}, Python {platform.python_version()}, {packages}"
-
-
 def written(rows) -> str:
     """The results as Markdown."""
     table = "\n".join(f"| {part} | {done} | {found} |" for part, done, found in sorted(rows))
     return (
         "# Nothing lost\n\n"
         "Written by `make campaign`, only where all of it held. `make test` runs a short form of each part.\n\n"
-        f"| part | done | found |\n| --- | --- | --- |\n{table}\n\n{machine()}.\n"
+        f"| part | done | found |\n| --- | --- | --- |\n{table}\n\n{report.machine()}; {report.versions(PACKAGES)}.\n"
     )
 
 

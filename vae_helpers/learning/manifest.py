@@ -19,12 +19,12 @@ from torch import Tensor
 # The package is used from a clone (pip install -e .), so data/ lies beside it.
 FOLDER = Path(__file__).resolve().parents[2] / "data"
 NAME = "MANIFEST.toml"
+RESTORE = f"`git checkout data/{NAME}` restores it"
 
 
 def entries(call: str, kind: str, folder: Path = FOLDER) -> dict[str, dict]:
     """name → entry of all [kind.name] tables; `call` opens the messages. Raises FileNotFoundError and ValueError."""
     path = Path(folder) / NAME
-    restore = f"`git checkout data/{NAME}` restores it"
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")).get(kind, {})
     except FileNotFoundError:
@@ -33,9 +33,9 @@ def entries(call: str, kind: str, folder: Path = FOLDER) -> dict[str, dict]:
             f"folder data/: in the clone run `make install` (or `pip install -e .`), and choose that kernel"
         ) from None
     except (ValueError, RecursionError) as error:  # a number of 5000 digits, a thousand brackets
-        raise ValueError(f"{call}: {path} is no TOML ({error}); {restore}") from None
+        raise ValueError(f"{call}: {path} is no TOML ({error}); {RESTORE}") from None
     if not isinstance(found, dict) or not all(isinstance(fields, dict) for fields in found.values()):
-        raise ValueError(f"{call}: {path} holds no tables [{kind}.NAME]; {restore}")
+        raise ValueError(f"{call}: {path} holds no tables [{kind}.NAME]; {RESTORE}")
     return found
 
 
@@ -51,9 +51,7 @@ def entry(call: str, kind: str, name: str, folder: Path = FOLDER, fetched: bool 
     if fetched is None:
         fetched = kind == "data" and "file" not in known[name]
     if fault := _fault(known[name], fetched):
-        raise ValueError(
-            f"{call}: [{kind}.{name}] in {Path(folder) / NAME} {fault}; `git checkout data/{NAME}` restores it"
-        )
+        raise ValueError(f"{call}: [{kind}.{name}] in {Path(folder) / NAME} {fault}; {RESTORE}")
     return known[name]
 
 
