@@ -22,6 +22,7 @@ from vae_helpers.widgets import (
     reparameterization,
     time_machine,
 )
+from vae_helpers.widgets.flipbook import stops_of
 from vae_helpers.widgets.training import Training
 
 DIGITS = data.load("digits")
@@ -39,12 +40,9 @@ def resident() -> int:
 
 def positions(control):
     """A few values that the control takes: its ends, and between."""
-    if getattr(control, "stops", None):
-        return list(control.stops)
     if hasattr(control, "options"):
         return [option[1] if isinstance(option, tuple) else option for option in control.options]
-    return [control.min + control.step * round(part * (control.max - control.min) / control.step)
-            for part in (0, 0.25, 0.5, 0.75, 1)]  # fmt: skip
+    return stops_of(control, 5)
 
 
 def moves(explorers, pads, chance):
