@@ -10,7 +10,7 @@ CELLS = [
 from vae_helpers.learning import data, models, training
 from vae_helpers.widgets.training import Training
 
-few = data.load("digits").train.images[:128]
+few = data.load("digits").train.images[:256]  # two batches
 model = models.VAE(64, latent=2, hidden=8)
 run = Training(model, few, epochs=100_000)
 run

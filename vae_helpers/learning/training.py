@@ -42,8 +42,8 @@ def fit(
     images: Float[Tensor, "n pixels"],
     epochs: int,
     *,
-    batch_size: int = 64,
-    learning_rate: float | Callable[[int], float] = 4e-3,
+    batch_size: int = 128,
+    learning_rate: float | Callable[[int], float] = 3e-3,
     seed: int = 0,
     threads: int = 1,
     precision: str = "float32",
@@ -236,7 +236,7 @@ def _batches(images: Tensor, batch_size: int, generator: torch.Generator) -> Ite
 
 
 def _diverged(call: str, epoch: int, why: Exception, learning_rate: float) -> str:
-    smaller = f"{min(learning_rate / 10, 4e-3):.1g}"
+    smaller = f"{min(learning_rate / 10, 3e-3):.1g}"
     return (
         f"{call}: training diverged in epoch {epoch}, with learning_rate = {learning_rate}: {why}. The model has the "
         f"weights from before that epoch: call it again with a smaller learning_rate, such as {smaller}"
