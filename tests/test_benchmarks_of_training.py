@@ -80,12 +80,14 @@ def test_a_row_goes_on_where_it_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(iwae, "RUNS", tmp_path)
     row = iwae.ROWS[3]
     images = COUNTS.float()[:40] / 255
-    first, history = iwae.train(row, images, seconds=1e-9)
+    first, history, spent = iwae.train(row, images, seconds=1e-9)
     assert len(history) == 1
     monkeypatch.setattr(iwae, "EPOCHS", 3)
-    again, history = iwae.train(row, images, seconds=60)
-    assert len(history) == 3
+    assert len(iwae.train(row, images, seconds=spent / 2)[1]) == 1, "its seconds are over"
+    again, history, all_spent = iwae.train(row, images, seconds=60)
+    assert len(history) == 3 and all_spent > spent
     assert not torch.equal(first.encoder[0].weight, again.encoder[0].weight)
-    tmp_path.joinpath(row.name).unlink()
-    whole, _ = iwae.train(row, images, seconds=60)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    whole, *_ = iwae.train(row, images, seconds=60)
     assert torch.equal(whole.encoder[0].weight, again.encoder[0].weight), "as if nothing had been"
