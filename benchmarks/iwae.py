@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from benchmarks import report
 from benchmarks.to_a_bound import xavier
 from vae_helpers.learning import checkpoint, data, evaluation
+from vae_helpers.learning.adam import Adam
 from vae_helpers.learning.history import History
 from vae_helpers.learning.models import VAE
 from vae_helpers.maths import bounds, gaussian, likelihood
@@ -78,19 +79,19 @@ def train(row: Row, images: Tensor, seconds: float) -> tuple[VAE, History, float
     clock = path.with_suffix(".seconds")  # of the processor, so that a busy machine costs no epochs
     model, generator, history = network(), torch.Generator().manual_seed(0), History(EPOCHS, settings=settings)
     fixed = torch.bernoulli(images, generator=torch.Generator().manual_seed(1)) if row.pixels == "fixed" else None
-    adam = torch.optim.Adam(model.parameters(), eps=1e-4, fused=True)
+    adam = Adam(model.parameters(), eps=1e-4)
     if path.exists():
         checkpoint.restore(checkpoint.load(path), model, adam, generator, history)
     spent = float(clock.read_text()) if clock.exists() else 0.0
     begun = time.process_time() - spent
     while len(history) < EPOCHS and spent < seconds:
-        adam.param_groups[0]["lr"], total = rate(len(history) + 1), 0.0
+        stride, total = rate(len(history) + 1), 0.0
         for chosen in torch.randperm(len(images), generator=generator).split(BATCH):
             x = torch.bernoulli(images[chosen], generator=generator) if fixed is None else fixed[chosen]
             bound = climbed(model, x, row.k, row.climbs, generator)
-            adam.zero_grad()
+            model.zero_grad()
             (-bound.mean()).backward()
-            adam.step()
+            adam.step(stride)
             total += bound.detach().sum().item()
         history.record(reconstruction=total / len(images))  # the list by which a History counts its epochs
         checkpoint.save(checkpoint.take(model, adam, generator, history), path)

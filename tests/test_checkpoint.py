@@ -9,6 +9,7 @@ import torch
 
 from tests.tools import refused
 from vae_helpers.learning import checkpoint, data, training
+from vae_helpers.learning.adam import Adam
 from vae_helpers.learning.models import VAE
 
 FEW = data.load("digits").train.images[:64]
@@ -56,7 +57,7 @@ def test_a_thousand_brackets_are_no_checkpoint(tmp_path):
 
 def test_tensors_of_another_model_move_nothing(whole):
     model = VAE(64, latent=3, hidden=4)
-    before, optimizer = copy.deepcopy(model.state_dict()), torch.optim.Adam(model.parameters())
+    before, optimizer = copy.deepcopy(model.state_dict()), Adam(model.parameters())
     with refused(ValueError, "training.fit(…, resume=…)", "not those of this model"):
         checkpoint.restore(whole, model, optimizer, torch.Generator(), training.History(planned=3))
     assert all(torch.equal(before[key], weight) for key, weight in model.state_dict().items())

@@ -1,11 +1,12 @@
 """A square of images bent to the plane of latents: every tile keeps its share of the prior."""
 
 import numpy as np
+from matplotlib.image import PcolorImage
 
 from vae_helpers.figures import images, style
 from vae_helpers.figures.picture import Scene
 
-FAR, RASTER = 3.0, 480  # the plane shown is ±FAR, in so many pixels a side
+FAR = 3.0  # the plane shown is ±FAR
 GREYS = 20  # of the ink: more cannot be told apart, and weigh
 
 
@@ -21,7 +22,11 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
     tiles = images.INK(np.ma.masked_invalid(greys), bytes=True)  # coloured once, not at every place of a hand
     plane, square = np.clip(edges, -FAR, FAR), np.linspace(-FAR, FAR, columns + 1)
     fig, (left, right) = style.panels(2, height=4.3)
-    bent = images.draw(left, np.zeros((RASTER, RASTER, 4), np.uint8), extent=(-FAR, FAR, -FAR, FAR))
+    left.grid(False)
+    left.spines[:].set_visible(False)
+    left.set(xlim=(-FAR, FAR), ylim=(-FAR, FAR), aspect="equal")
+    bent = PcolorImage(left)  # the only image of matplotlib's whose pixels differ in width
+    left.add_image(bent)
     ticks = np.arange(-FAR, FAR + 1)
     left.set(xlabel="$z_1$ (in the square: $u_1$, stretched to ±3)", ylabel="$z_2$", xticks=ticks, yticks=ticks)
     (curve,) = right.plot(*density, color=style.PRIOR, label="prior $p(z_1)$")
@@ -36,8 +41,7 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
 
     def move(share: float) -> str:
         now = (1 - share) * square + share * plane
-        across, down = _index(now, shape[1]), _index(now, shape[0])
-        bent.set_data(tiles[np.minimum(down, len(tiles) - 1)][:, np.minimum(across, tiles.shape[1] - 1)])
+        bent.set_data(_pixels(now, shape[1]), -_pixels(now, shape[0])[::-1], tiles[::-1])  # its y points up
         widths = np.diff(now)
         for steps in (bars, rims):
             steps.set_data(1 / columns / widths, now)
@@ -51,9 +55,8 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
     return Scene(fig, [bent, bars, rims, curve], move)  # the curve stays, and lies over the bars
 
 
-def _index(edges: np.ndarray, size: int) -> np.ndarray:
-    """Which row (or column, which are alike: the edges are symmetric) of the mosaic each row of the raster shows."""
-    at = -FAR + 2 * FAR * (np.arange(RASTER) + 0.5) / RASTER
-    tile = np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(edges) - 2)
-    within = (at - edges[tile]) / (edges[tile + 1] - edges[tile])
-    return tile * (size + 1) + np.clip((within * (size + 1)).astype(int), 0, size)
+def _pixels(edges: np.ndarray, size: int) -> np.ndarray:
+    """Where the mosaic's pixels in a row, or by symmetry in a column, begin and end: `size` to a tile, and a seam."""
+    pixels = np.interp(np.arange((len(edges) - 1) * (size + 1)) / (size + 1), np.arange(len(edges)), edges)
+    pixels[-1] = edges[-1]  # the mosaic ends without a seam
+    return pixels

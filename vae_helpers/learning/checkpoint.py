@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from vae_helpers.learning import manifest
+from vae_helpers.learning.adam import Adam
 from vae_helpers.learning.history import History
 
 
@@ -39,13 +40,13 @@ class Checkpoint:
 
 
 def take(
-    model, optimizer, generator: torch.Generator, history: History, keep: Collection[int] = frozenset()
+    model, optimizer: Adam, generator: torch.Generator, history: History, keep: Collection[int] = frozenset()
 ) -> Checkpoint:
     """The state of a training now, which later epochs do not change; its weights are kept if `keep` names the epoch."""
     weights, epoch = _copied(model.state_dict()), len(history)
     return Checkpoint(
         weights,
-        {number: _copied(moments) for number, moments in optimizer.state_dict()["state"].items()},
+        {number: _copied(moments) for number, moments in optimizer.moments.items()},
         generator.get_state(),
         {name: list(values) for name, values in history.figures.items()},
         history.settings,
@@ -57,16 +58,14 @@ def _copied(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {key: tensor.clone() for key, tensor in tensors.items()}  # deepcopy takes a sixth of an epoch of digits
 
 
-def restore(checkpoint: Checkpoint, model, optimizer, generator: torch.Generator, history: History) -> None:
+def restore(checkpoint: Checkpoint, model, optimizer: Adam, generator: torch.Generator, history: History) -> None:
     """Put model, optimizer, random numbers and history where they were. Raises ValueError, and then moves nothing."""
     wanted, found = ({key: t.shape for key, t in each.items()} for each in (model.state_dict(), checkpoint.weights))
     shapes = [moments["exp_avg"].shape for moments in checkpoint.moments.values()]
-    if wanted != found or shapes not in ([], [weight.shape for weight in model.parameters()]):
+    if wanted != found or shapes != [weight.shape for weight in model.parameters()]:
         raise ValueError("training.fit(…, resume=…): the checkpoint's tensors are not those of this model")
     model.load_state_dict(checkpoint.weights)
-    groups = optimizer.state_dict()["param_groups"]
-    moments = {number: _copied(each) for number, each in checkpoint.moments.items()}
-    optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    optimizer.moments = {number: _copied(each) for number, each in checkpoint.moments.items()}
     generator.set_state(checkpoint.generator)
     for name, values in checkpoint.figures.items():
         setattr(history, name, list(values))
@@ -142,7 +141,7 @@ def _check(found: Checkpoint) -> None:
     if not all(type(figure) in (int, float) for figures in lists for figure in figures):
         raise ValueError("its figures are no numbers")
     torch.Generator().set_state(found.generator)
-    if list(found.moments) not in ([], list(range(len(found.weights)))):
+    if list(found.moments) != list(range(len(found.weights))):
         raise ValueError("its moments are not those of its weights")
     for moments in found.moments.values():
         if moments.keys() != {"step", "exp_avg", "exp_avg_sq"} or moments["step"].numel() != 1:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vae_helpers.learning import arguments, evaluation
 from vae_helpers.learning import checkpoint as checkpoints
+from vae_helpers.learning.adam import Adam
 from vae_helpers.learning.checkpoint import Checkpoint
 from vae_helpers.learning.history import History
 from vae_helpers.learning.models import AE, VAE
@@ -98,7 +99,7 @@ def fit(
     history, unsaved = History(planned=epochs, settings=given), False
     generator = torch.Generator().manual_seed(seed)
     with limited(threads):
-        optimizer = torch.optim.Adam(model.parameters(), lr=float(rate(1)), fused=True)
+        optimizer = Adam(model.parameters())
         if begin is not None:
             checkpoints.restore(begin, model, optimizer, generator, history)
         history.checkpoint = checkpoints.take(model, optimizer, generator, history, keep)
@@ -106,9 +107,9 @@ def fit(
         try:
             for epoch in range(len(history) + 1, epochs + 1):
                 weight = _beta(call, schedule(epoch), epoch, model)
-                optimizer.param_groups[0]["lr"] = checks.number(call, "learning_rate", rate(epoch), positive=True)
+                stride = checks.number(call, "learning_rate", rate(epoch), positive=True)
                 try:
-                    figures = _epoch(model, optimizer, images, batch_size, generator, weight, stop, precision)
+                    figures = _epoch(model, optimizer, stride, images, batch_size, generator, weight, stop, precision)
                 except FloatingPointError as error:
                     raise Diverged(_diverged(call, epoch, error, rate(epoch)), history) from error
                 if test_images is not None:
@@ -126,7 +127,7 @@ def fit(
         finally:
             history.keep(len(history.checkpoint))  # an interruption may fall between the two
             model.load_state_dict(history.checkpoint.weights)
-            optimizer.zero_grad()
+            model.zero_grad()
             model.eval()
     return history
 
@@ -186,7 +187,7 @@ def _from(call: str, resume: str | Path | Checkpoint, given: dict, epochs: int) 
     return found
 
 
-def _epoch(model, optimizer, images, batch_size, generator, beta, stop, precision) -> dict[str, float]:
+def _epoch(model, optimizer, rate, images, batch_size, generator, beta, stop, precision) -> dict[str, float]:
     """One pass over the images: the means of the objective's terms. Raises FloatingPointError if it diverges."""
     sums = 0
     for number, x in enumerate(_batches(images, batch_size, generator), 1):
@@ -199,12 +200,12 @@ def _epoch(model, optimizer, images, batch_size, generator, beta, stop, precisio
         except ValueError as error:  # `maths` met NaN
             raise FloatingPointError(f"in batch {number}, {error}") from error
         climbed = terms[0] if beta == 1 else terms.reconstruction - beta * terms.kl
-        optimizer.zero_grad()
+        model.zero_grad()
         (-climbed.mean()).backward()  # Adam goes downhill, and the objective is to rise
         # Whatever is not finite on the way back reaches the first layer: its 400 biases answer for 600 000 weights.
         if not model.encoder[0].bias.grad.isfinite().all():
             raise FloatingPointError(f"in batch {number} {_not_finite(terms)}")
-        optimizer.step()
+        optimizer.step(rate)
         sums += torch.stack((climbed, *terms)).detach().sum(-1).double()
     reached, *means = (sums / len(images)).tolist()
     if reached < -HOPELESS * images.shape[1] * math.log(2):

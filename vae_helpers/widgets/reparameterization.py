@@ -147,7 +147,8 @@ def over_samples(mu: float = 1.0, sigma: float = 1.0, wanted: float = 0.05, repe
         moments = gradients.moments(estimator, torch.square, *at)
         variances[name] = moments[1].mu.item()
         needed[name] = gradients.samples_needed(moments[1].mu, moments[0].mu, wanted).item()
-        found = estimator(torch.square, *at, roll(0, repeats * counts[-1]).reshape(repeats, -1)).mu
+        dice = roll(0, repeats * counts[-1]).reshape(repeats, -1).split(10)  # all at once would take 150 MB
+        found = torch.cat([estimator(torch.square, *at, eps).mu for eps in dice])
         errors = [(found[:, :n].mean(-1) - exact).square().mean().sqrt().item() / abs(exact) for n in counts]
         measured[name] = (counts, errors)
     n = torch.logspace(0, 4, 41, dtype=torch.float64).numpy()
