@@ -8,6 +8,7 @@ import zlib
 
 import numpy as np
 
+SIGNATURE = b"\x89PNG\r\n\x1a\n"  # with it every file of the kind begins
 KINDS = {1: 0, 4: 6}  # bytes a pixel → the specification's colour type: grey, RGBA
 
 
@@ -22,7 +23,7 @@ def encode(pixels: np.ndarray, level: int) -> bytes:
     filters = np.zeros((rows, 1), np.uint8)  # each row begins with its filter: none
     lines = np.hstack([filters, pixels.reshape(rows, -1)])
     parts = {b"IHDR": header, b"IDAT": zlib.compress(lines, level), b"IEND": b""}
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
+    return SIGNATURE + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in parts.items()
     )

@@ -2,16 +2,18 @@
 
 import collections
 import gzip
+import io
 
 import jaxtyping
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.campaign.spoiling import bomb, fenced, retold, rewritten, spoiled
 from tests.test_download import idx
-from vae_helpers.learning import checkpoint, data, manifest, training, weights
+from vae_helpers.learning import checkpoint, data, manifest, recording, training, weights
 from vae_helpers.learning.adam import Adam
 from vae_helpers.learning.history import History
 from vae_helpers.learning.models import VAE
@@ -107,26 +109,74 @@ def test_manifest(rounds, record, tmp_path):
     record("hostile files: MANIFEST.toml", *row)
 
 
-def test_weights(rounds, record, tmp_path):
-    path = stored(tmp_path) / "weights" / "mine.safetensors"
-    entry, whole, mark = manifest.entry("test", "weights", "mine", tmp_path), path.read_bytes(), tmp_path / "mark"
+def recorded(folder):
+    """A data/ with the recording of a run in it."""
+    history = training.fit(VAE(64, latent=2, hidden=4), FEW, 1, keep=(0, 1))
+    run = recording.of(history, data.load("digits"), most=20, side=2)
+    recording.save(run, "mine", data.load("digits"), command="none", seed=0, folder=folder)
+
+
+def encoded(folder):
+    """A data/ with what a small model says of the digits."""
+    weights.save_cloud("mine", data.load("digits"), command="none", most=20, folder=stored(folder))
+
+
+def finite_weights(folder):
+    assert all(weight.isfinite().all() for weight in weights.load("mine", folder).parameters())
+
+
+def whole_cloud(folder):
+    cloud = weights.cloud("mine", folder)
+    assert cloud.codes.isfinite().all()
+    assert cloud.logvar is None or cloud.logvar.shape == cloud.codes.shape
+    assert [cloud.classes[label] for label in cloud.labels]
+    assert len(cloud.codes) == len(cloud.labels)
+
+
+def whole_recording(folder):
+    run = recording.load("mine", folder)
+    assert run.codes.isfinite().all()
+    assert run.codes.shape == (len(run.epochs), len(run.labels), 2) and len(run.frames) == len(run.epochs)
+    assert [run.classes[label] for label in run.labels]
+
+
+STORED = {
+    "weights": (stored, finite_weights, "weights.load('mine')"),
+    "clouds": (encoded, whole_cloud, "weights.cloud('mine')"),
+    "runs": (recorded, whole_recording, "recording.load('mine')"),
+}
+
+
+@pytest.mark.parametrize("kind", STORED)
+def test_what_lies_in_safetensors(kind, rounds, record, tmp_path):
+    make, check, call = STORED[kind]
+    make(tmp_path)
+    path, mark = tmp_path / kind / "mine.safetensors", tmp_path / "mark"
+    entry, whole = manifest.entry("test", kind, "mine", tmp_path), path.read_bytes()
 
     def read(content):
         path.write_bytes(content)
         described = {**entry, "sha256": manifest.sha256(content)}
-        (tmp_path / manifest.NAME).write_bytes(manifest.with_entry("test", "weights", "mine", described, tmp_path))
-        assert all(weight.isfinite().all() for weight in weights.load("mine", tmp_path).parameters())
+        (tmp_path / manifest.NAME).write_bytes(manifest.with_entry("test", kind, "mine", described, tmp_path))
+        check(tmp_path)
 
+    manners = spoiled(whole, mark, retold(whole))
+    row = read_all(manners, rounds(10_000, 60), read, (ValueError,), mark, call, "mine.safetensors")
+    record(f"hostile files: {kind}", *row)
+
+
+def test_digits(rounds, record, tmp_path):
+    whole, mark = (manifest.FOLDER / "digits.npz").read_bytes(), tmp_path / "mark"
+    giant = io.BytesIO()
+    np.savez_compressed(giant, images=np.zeros((200_000, 784), np.uint8), labels=np.zeros(200_000))
+    with fenced(), pytest.raises(ValueError, match="unpacks to more"):
+        data._digits(giant.getvalue(), "0")
+    manners = spoiled(whole, mark) | st.binary(max_size=200).map(lambda rest: whole[:-200] + rest)  # a zip ends so
     row = read_all(
-        spoiled(whole, mark, retold(whole)),
-        rounds(10_000, 60),
-        read,
-        (ValueError,),
-        mark,
-        "weights.load('mine')",
-        "mine.safetensors",
-    )
-    record("hostile files: weights", *row)
+        manners, rounds(10_000, 60), lambda content: data._digits(content, "0"), (ValueError,), mark,
+        "data.load('digits')",
+    )  # fmt: skip
+    record("hostile files: digits, an npz", *row)
 
 
 def test_checkpoints(rounds, record, tmp_path):

@@ -76,12 +76,19 @@ def _digits(content: bytes, sha256: str) -> Dataset:
     new hands.
     """
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MOST:
+                raise ValueError(f"it unpacks to more than {MOST} bytes")
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            counts, labels = torch.from_numpy(file["images"]), torch.from_numpy(file["labels"]).long()
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+            counts, labels = torch.from_numpy(file["images"]), torch.from_numpy(file["labels"])
+        if counts.dtype != torch.uint8 or counts.shape[1:] != (64,) or labels.shape != counts.shape[:1]:
+            raise ValueError("wanted uint8 images of 64 pixels, with a label for each")
+        if len(counts) < 6 or counts.max() > 16 or not 0 <= labels.min() <= labels.max() <= 9:
+            raise ValueError("wanted greys up to 16, and labels up to 9")
+    except Exception as error:  # zipfile and numpy have a dozen names for a spoiled file
         raise ValueError(f"data.load('digits'): the file holds no images and labels ({error})") from None
     test = torch.arange(len(counts)) % 6 == 5
-    train_part, test_part = (Split(counts[part], labels[part], levels=16) for part in (~test, test))
+    train_part, test_part = (Split(counts[part], labels[part].long(), levels=16) for part in (~test, test))
     return Dataset("digits", (8, 8), train_part, test_part, sha256)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import safetensors.torch
+import torch
 from torch import Tensor
 
 # The package is used from a clone (pip install -e .), so data/ lies beside it.
@@ -97,6 +98,24 @@ def content(call: str, entry: Mapping, folder: Path = FOLDER) -> bytes:
             f"its sha256 begins with {digest[:12]}, wanted {entry['sha256'][:12]}. {restore}"
         )
     return found
+
+
+def labelled(entry: Mapping, codes: Tensor, labels: Tensor) -> dict[str, tuple]:
+    """`shape` and `classes` of an entry whose file holds codes [..., n, latent] with labels [n]. Raises ValueError."""
+    shape, classes = entry["shape"], entry["classes"]
+    if not (_list_of(int, shape) and len(shape) == 2 and min(shape) > 0):
+        raise ValueError(f"shape = {shape!r:.50} is no height and width")
+    if not _list_of(str, classes):
+        raise ValueError(f"classes = {classes!r:.50} are no names")
+    if not (codes.is_floating_point() and codes.isfinite().all()):
+        raise ValueError("its codes are no finite numbers")
+    if labels.dtype != torch.uint8 or labels.shape != codes.shape[-2:-1] or (labels >= len(classes)).any():
+        raise ValueError("its labels are not one of the classes for each code")
+    return {"shape": tuple(shape), "classes": tuple(classes)}
+
+
+def _list_of(kind: type, values) -> bool:
+    return isinstance(values, list) and all(type(value) is kind for value in values)  # True is no 1
 
 
 def sha256(content: bytes) -> str:

@@ -158,12 +158,21 @@ def load(name: str, folder: Path = manifest.FOLDER) -> Recording:
     """
     call = f"recording.load({name!r})"
     entry = manifest.entry(call, "runs", name, folder)
+    content = manifest.content(call, entry, folder)
     try:
-        found = safetensors.torch.load(manifest.content(call, entry, folder))
-        frames = [bytes(frame.numpy()) for frame in found["frames"].split(found["sizes"].tolist())]
+        found = safetensors.torch.load(content)
+        frames = tuple(bytes(frame.numpy()) for frame in found["frames"].split(found["sizes"].tolist()))
+        codes, labels = found["codes"], found["labels"]
         about = {field: tuple(entry[field]) if isinstance(entry[field], list) else entry[field] for field in ABOUT}
+        about |= manifest.labelled(entry, codes, labels)
         figures = {term.removeprefix("test_"): entry[term] for term in entry if term.startswith("test_")}
-        codes, labels = found["codes"].float(), found["labels"].long()
-        return Recording(codes=codes, labels=labels, frames=tuple(frames), figures=figures, **about)
-    except (SafetensorError, KeyError, RuntimeError) as error:
-        raise ValueError(f"{call}: {entry['file']} holds no recording of a run: {error}") from None
+        moments = len(about["epochs"])
+        lists = {"codes": codes, "frames": frames} | figures
+        if wrong := [name for name, values in lists.items() if len(values) != moments]:
+            raise ValueError(f"{', '.join(wrong)}: not one for each of {moments} moments")
+        if codes.shape[2:] != (2,) or not all(frame.startswith(png.SIGNATURE) for frame in frames):
+            raise ValueError("its codes are on no plane, or its frames no PNGs")
+        return Recording(codes=codes.float(), labels=labels.long(), frames=frames, figures=figures, **about)
+    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
+        why = " ".join(str(error).split())
+        raise ValueError(f"{call}: {entry['file']} holds no recording of a run: {why}") from None

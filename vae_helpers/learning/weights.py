@@ -133,13 +133,19 @@ def cloud(name: str, folder: Path = manifest.FOLDER) -> Cloud:
     """What the encoder of the model stored as `name` says of the test images, in float32. Raises what `load` raises."""
     call = f"weights.cloud({name!r})"
     entry = manifest.entry(call, "clouds", name, folder)
+    content = manifest.content(call, entry, folder)
     try:
-        found = safetensors.torch.load(manifest.content(call, entry, folder))
-        logvar = found["logvar"].float() if "logvar" in found else None
-        shape, classes = (tuple(entry[key]) for key in ("shape", "classes"))
-        return Cloud(found["codes"].float(), logvar, found["labels"].long(), shape, classes, entry["data"])
-    except (SafetensorError, KeyError) as error:
-        raise ValueError(f"{call}: {entry['file']} holds no codes and labels: {error}") from None
+        found = safetensors.torch.load(content)
+        codes, labels, logvar = found["codes"], found["labels"], found.get("logvar")
+        about = manifest.labelled(entry, codes, labels)
+        if logvar is not None and not (logvar.shape == codes.shape and logvar.isfinite().all()):
+            raise ValueError("its logvar is not a finite number for each of its codes")
+        return Cloud(
+            codes.float(), None if logvar is None else logvar.float(), labels.long(), data=entry["data"], **about
+        )
+    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
+        why = " ".join(str(error).split())
+        raise ValueError(f"{call}: {entry['file']} holds no codes and labels: {why}") from None
 
 
 def _build(kind: str, config: dict[str, int], weights: dict[str, torch.Tensor]) -> VAE | AE:
