@@ -1,4 +1,7 @@
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -178,6 +181,24 @@ def test_the_draws_do_not_depend_on_blocks_and_memory_stays_small(monkeypatch):
     alone = evaluation.log_likelihood(MODEL, IMAGES[:1], k=10)
     assert math.isfinite(alone.gap.mean)
     assert math.isnan(alone.gap.error)
+
+
+PEAK = """
+import torch
+from tests.campaign.spoiling import MEGA, status
+from vae_helpers.learning import evaluation, weights
+model, images = weights.load("mnist-2d"), torch.rand(100, 784)
+evaluation.log_likelihood(model, images, 100)
+before = status("VmHWM:")
+evaluation.log_likelihood(model, images, 2000)
+print((status("VmHWM:") - before) // MEGA)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process its peak")
+def test_twenty_times_the_samples_take_hardly_more_memory():
+    ran = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) < 60, "MB; what outlives a block of samples splits the memory that the next one needs"
 
 
 def test_how_a_likelihood_reads():

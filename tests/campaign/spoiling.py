@@ -141,8 +141,8 @@ def spoiled(content, mark, *more):
     return st.one_of(*more, *(manner(content) for manner in manners), foreign(mark))
 
 
-def _status(field: str) -> int:
-    """Bytes, as the kernel counts them for this process."""
+def status(field: str) -> int:
+    """Bytes, as Linux counts them for this process: "VmRSS:" now, "VmHWM:" at the peak."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) * 1024
 
@@ -154,12 +154,12 @@ def fenced(most: int = 256 * MEGA):
         yield
         return
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before = _status("VmRSS:")
+    before = status("VmRSS:")
     limits = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_status("VmSize:") + 16 * most, limits[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (status("VmSize:") + 16 * most, limits[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, limits)
-    grown = _status("VmHWM:") - before
+    grown = status("VmHWM:") - before
     assert grown < most, f"{grown / MEGA:.0f} MB more at its peak"

@@ -126,15 +126,16 @@ def log_likelihood(
 def _weigh(model: VAE, x: Tensor, k: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """log p(x), estimated with `k` samples, and the ELBO (its KL in closed form) of each image; float64."""
     mu, logvar = model.encode(x)
-    log_weights, reconstruction = [], torch.zeros(len(x), dtype=torch.float64)
+    # One tensor, filled: small ones that outlive each block would lie between the blocks, and split the memory.
+    log_weights, reconstruction = torch.empty(k, len(x), dtype=torch.float64), torch.zeros(len(x), dtype=torch.float64)
     for begin in range(0, k, SAMPLES):
         drawn = torch.randn(min(SAMPLES, k - begin), *mu.shape, generator=generator)
-        for eps in drawn.split(DECODED):
+        for first, eps in zip(range(begin, k, DECODED), drawn.split(DECODED), strict=False):
             z = gaussian.reparameterize(mu, logvar, eps)
             log_x = likelihood.bernoulli(x, model.decode(z))
-            log_weights.append(bounds.log_weights(log_x, z, mu, logvar).double())
+            log_weights[first : first + len(eps)] = bounds.log_weights(log_x, z, mu, logvar)
             reconstruction += log_x.double().sum(0)
-    return bounds.iwae(torch.cat(log_weights).T), reconstruction / k - gaussian.kl(mu, logvar)
+    return bounds.iwae(log_weights.T), reconstruction / k - gaussian.kl(mu, logvar)
 
 
 @limited()
