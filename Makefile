@@ -91,5 +91,5 @@ NEWS := @jupyterlab/apputils-extension:announcements
 	@touch $@
 
 .venv/.bench: .venv/.test
-	$(call while_not_whole,$(PIP) -q -e '.[test,bench]')
+	$(call while_not_whole,$(PIP) -q -e '.[bench]')
 	@touch $@

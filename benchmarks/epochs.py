@@ -117,7 +117,7 @@ def one_epoch(counts: Tensor, images: Tensor, rounds: int = 5) -> None:
 
 
 def digits(epochs: int = 50, rounds: int = 5) -> None:
-    """The course's own cell: 50 epochs of the digits, beside a DataLoader over the same tensors."""
+    """50 epochs of the digits, beside a DataLoader over the same tensors."""
     images = data.load("digits").train.images
     pairs = TensorDataset(images, torch.zeros(len(images)))
 
