@@ -34,6 +34,7 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
         np.zeros(columns), square, fill=True, color=style.PRIOR, alpha=0.35, label="one bar for each column"
     )
     rims = right.stairs(np.zeros(columns), square, color=style.DATA, lw=0.8)
+    sides = right.vlines(square, 0, 0, color=style.DATA, lw=0.8)  # bars of one height would run together
     right.set(
         xlabel="$z_1$", ylabel="share of the prior, for a width of 1", xlim=(-FAR, FAR), xticks=ticks, ylim=(0, 0.45)
     )
@@ -43,8 +44,11 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
         now = (1 - share) * square + share * plane
         bent.set_data(_pixels(now, shape[1]), -_pixels(now, shape[0])[::-1], tiles[::-1])  # its y points up
         widths = np.diff(now)
+        heights = 1 / columns / widths
         for steps in (bars, rims):
-            steps.set_data(1 / columns / widths, now)
+            steps.set_data(heights, now)
+        tops = np.maximum(np.append(heights, 0), np.append(0, heights))
+        sides.set_segments([[(z, 0), (z, top)] for z, top in zip(now, tops, strict=True)])
         cut = f", cut at {FAR:g}" if share == 1 else ""
         return (
             f"{share:.0%} of the way from the square to the plane: a column in the middle is "
@@ -52,7 +56,7 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
             f"each tile holds 1/{columns**2} of the prior."
         )
 
-    return Scene(fig, [bent, bars, rims, curve], move)  # the curve stays, and lies over the bars
+    return Scene(fig, [bent, bars, rims, sides, curve], move)  # the curve stays, and lies over the bars
 
 
 def _pixels(edges: np.ndarray, size: int) -> np.ndarray:
