@@ -74,7 +74,7 @@ def climbed(model: VAE, x: Tensor, k: int, climbs: str, generator: torch.Generat
 
 
 def train(row: Row, images: Tensor, seconds: float) -> tuple[VAE, History, float]:
-    """Go on where the last call stopped, until the seconds of all calls are over or all epochs done; and the seconds."""
+    """Go on where the last call stopped, until the seconds of all calls are over, or all epochs done. Last: seconds."""
     path, settings = RUNS / row.name, {"row": row.name, "batch": BATCH}
     clock = path.with_suffix(".seconds")  # of the processor, so that a busy machine costs no epochs
     model, generator, history = network(), torch.Generator().manual_seed(0), History(EPOCHS, settings=settings)
@@ -116,9 +116,10 @@ def table() -> None:
         epochs = f"{one['epochs']} of {EPOCHS}" if one else ""
         hours = f"{one['seconds'] / 3600:.1f}" if one else ""
         rows.append([row.climbs, row.k, row.pixels, ours, epochs, hours, row.published])
-    says = """Test −log p(x) in nats by importance sampling with 5000 draws, over all 10 000 images, and in brackets the
-        active units; the published figures are those of the paper's tables 1 and 3, after all epochs. Hours are those of
-        one processor core in training. Fixed pixels are drawn once by us: the file the paper used draws others."""
+    says = """Test −log p(x) in nats by importance sampling with 5000 draws, over all 10 000 images, and in brackets
+        the active units; the published figures are those of the paper's tables 1 and 3, after all epochs. Hours are
+        those of one processor core in training. Fixed pixels are drawn once by us: the file the paper used draws
+        others."""
     report.put("VAE and IWAE beside the published table", says,
                ("climbs", "k", "pixels", "ours", "epochs", "hours", "published"), rows)  # fmt: skip
 

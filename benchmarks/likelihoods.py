@@ -10,7 +10,6 @@ from benchmarks import measure, peers, report
 from tests.campaign.spoiling import status
 from vae_helpers.learning import data, evaluation, models, weights
 
-
 FEW, SEEDS = 500, 40  # for the values, which scatter more than the seconds
 
 

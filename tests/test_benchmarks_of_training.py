@@ -85,7 +85,8 @@ def test_a_row_goes_on_where_it_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(iwae, "EPOCHS", 3)
     assert len(iwae.train(row, images, seconds=spent / 2)[1]) == 1, "its seconds are over"
     again, history, all_spent = iwae.train(row, images, seconds=60)
-    assert len(history) == 3 and all_spent > spent
+    assert len(history) == 3
+    assert all_spent > spent
     assert not torch.equal(first.encoder[0].weight, again.encoder[0].weight)
     for file in tmp_path.iterdir():
         file.unlink()

@@ -136,7 +136,8 @@ def whole_cloud(folder):
 def whole_recording(folder):
     run = recording.load("mine", folder)
     assert run.codes.isfinite().all()
-    assert run.codes.shape == (len(run.epochs), len(run.labels), 2) and len(run.frames) == len(run.epochs)
+    assert run.codes.shape == (len(run.epochs), len(run.labels), 2)
+    assert len(run.frames) == len(run.epochs)
     assert [run.classes[label] for label in run.labels]
 
 
