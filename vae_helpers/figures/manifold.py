@@ -25,7 +25,7 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
     left.grid(False)
     left.spines[:].set_visible(False)
     left.set(xlim=(-FAR, FAR), ylim=(-FAR, FAR), aspect="equal")
-    bent = PcolorImage(left)  # the only image of matplotlib's whose pixels differ in width
+    bent = PcolorImage(left)  # an image whose pixels may differ in width
     left.add_image(bent)
     ticks = np.arange(-FAR, FAR + 1)
     left.set(xlabel="$z_1$ (in the square: $u_1$, stretched to ±3)", ylabel="$z_2$", xticks=ticks, yticks=ticks)
@@ -34,7 +34,7 @@ def square_to_plane(decoded, shape: tuple[int, int], edges, density) -> Scene:
         np.zeros(columns), square, fill=True, color=style.PRIOR, alpha=0.35, label="one bar for each column"
     )
     rims = right.stairs(np.zeros(columns), square, color=style.DATA, lw=0.8)
-    sides = right.vlines(square, 0, 0, color=style.DATA, lw=0.8)  # bars of one height would run together
+    sides = right.vlines(square, 0, 0, color=style.DATA, lw=0.8, zorder=1)  # bars of one height would run together
     right.set(
         xlabel="$z_1$", ylabel="share of the prior, for a width of 1", xlim=(-FAR, FAR), xticks=ticks, ylim=(0, 0.45)
     )
