@@ -10,11 +10,12 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 # The package is used from a clone (pip install -e .), so data/ lies beside it.
@@ -64,7 +65,7 @@ def _fault(entry: Mapping, fetched: bool) -> str:
         return f"lacks {', '.join(missing)}"
     for field in needed:
         values = entry[field] if field in lists else [entry[field]]
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        if not _list_of(str, values):
             return f"has {field} = {entry[field]!r:.50}, which should be {'texts' if field in lists else 'a text'}"
     if fetched and len(entry["files"]) != len(entry["sha256s"]):
         return f"has {len(entry['files'])} files and {len(entry['sha256s'])} sha256s"
@@ -98,6 +99,16 @@ def content(call: str, entry: Mapping, folder: Path = FOLDER) -> bytes:
             f"its sha256 begins with {digest[:12]}, wanted {entry['sha256'][:12]}. {restore}"
         )
     return found
+
+
+@contextlib.contextmanager
+def read_as(call: str, entry: Mapping, refusal: str) -> Iterator[None]:
+    """The block reads the content of the entry's file; what it stumbles over is a ValueError with this `refusal`."""
+    try:
+        yield
+    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
+        why = " ".join(str(error).split())
+        raise ValueError(f"{call}: {entry['file']} {refusal}: {why}") from None
 
 
 def labelled(entry: Mapping, codes: Tensor, labels: Tensor) -> dict[str, tuple]:

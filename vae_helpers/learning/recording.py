@@ -10,7 +10,6 @@ from pathlib import Path
 import safetensors.torch
 import torch
 from jaxtyping import Float, Int64
-from safetensors import SafetensorError
 from torch import Tensor
 
 from vae_helpers import png
@@ -159,7 +158,7 @@ def load(name: str, folder: Path = manifest.FOLDER) -> Recording:
     call = f"recording.load({name!r})"
     entry = manifest.entry(call, "runs", name, folder)
     content = manifest.content(call, entry, folder)
-    try:
+    with manifest.read_as(call, entry, "holds no recording of a run"):
         found = safetensors.torch.load(content)
         frames = tuple(bytes(frame.numpy()) for frame in found["frames"].split(found["sizes"].tolist()))
         codes, labels = found["codes"], found["labels"]
@@ -173,6 +172,3 @@ def load(name: str, folder: Path = manifest.FOLDER) -> Recording:
         if codes.shape[2:] != (2,) or not all(frame.startswith(png.SIGNATURE) for frame in frames):
             raise ValueError("its codes are on no plane, or its frames no PNGs")
         return Recording(codes=codes.float(), labels=labels.long(), frames=frames, figures=figures, **about)
-    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
-        why = " ".join(str(error).split())
-        raise ValueError(f"{call}: {entry['file']} holds no recording of a run: {why}") from None

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import safetensors.torch
 import torch
 from jaxtyping import Float, Int64
-from safetensors import SafetensorError
 from torch import Tensor
 
 from vae_helpers.learning import evaluation, manifest
@@ -79,12 +78,9 @@ def load(name: str, folder: Path = manifest.FOLDER) -> VAE | AE:
     call = f"weights.load({name!r})"
     entry = manifest.entry(call, "weights", name, folder)
     content = manifest.content(call, entry, folder)
-    try:
+    with manifest.read_as(call, entry, "does not hold the model that its entry describes"):
         config = {key: entry[key] for key in ("pixels", "latent", "hidden")}
         return _build(entry["model"], config, safetensors.torch.load(content))
-    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
-        why = " ".join(str(error).split())
-        raise ValueError(f"{call}: {entry['file']} does not hold the model that its entry describes: {why}") from None
 
 
 class Cloud(NamedTuple):
@@ -134,7 +130,7 @@ def cloud(name: str, folder: Path = manifest.FOLDER) -> Cloud:
     call = f"weights.cloud({name!r})"
     entry = manifest.entry(call, "clouds", name, folder)
     content = manifest.content(call, entry, folder)
-    try:
+    with manifest.read_as(call, entry, "holds no codes and labels"):
         found = safetensors.torch.load(content)
         codes, labels, logvar = found["codes"], found["labels"], found.get("logvar")
         about = manifest.labelled(entry, codes, labels)
@@ -143,9 +139,6 @@ def cloud(name: str, folder: Path = manifest.FOLDER) -> Cloud:
         return Cloud(
             codes.float(), None if logvar is None else logvar.float(), labels.long(), data=entry["data"], **about
         )
-    except (SafetensorError, KeyError, TypeError, RuntimeError, ValueError) as error:
-        why = " ".join(str(error).split())
-        raise ValueError(f"{call}: {entry['file']} holds no codes and labels: {why}") from None
 
 
 def _build(kind: str, config: dict[str, int], weights: dict[str, torch.Tensor]) -> VAE | AE:

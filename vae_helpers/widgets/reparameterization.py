@@ -143,11 +143,11 @@ def over_samples(mu: float = 1.0, sigma: float = 1.0, wanted: float = 0.05, repe
     """The standard error of n averaged estimates of ∂/∂μ E_q[z²], predicted and measured over `repeats` averages."""
     at, exact = (f64(mu), f64(sigma)), 2 * mu
     counts, variances, measured, needed = [1, 10, 100, 1000, 10_000], {}, {}, {}
+    dice = roll(0, repeats * counts[-1]).reshape(repeats, -1).split(10)  # all at once would take 150 MB
     for name, estimator in zip(pictures.NAMES, ESTIMATORS.values(), strict=True):
         moments = gradients.moments(estimator, torch.square, *at)
         variances[name] = moments[1].mu.item()
         needed[name] = gradients.samples_needed(moments[1].mu, moments[0].mu, wanted).item()
-        dice = roll(0, repeats * counts[-1]).reshape(repeats, -1).split(10)  # all at once would take 150 MB
         found = torch.cat([estimator(torch.square, *at, eps).mu for eps in dice])
         errors = [(found[:, :n].mean(-1) - exact).square().mean().sqrt().item() / abs(exact) for n in counts]
         measured[name] = (counts, errors)
