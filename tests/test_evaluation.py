@@ -165,6 +165,15 @@ def test_one_sample_gives_the_elbo_and_more_rise_towards_log_p():
     assert few.log_likelihood.mean == pytest.approx(exact(trained, x).mean().item(), abs=0.02)
 
 
+def test_in_bfloat16_the_layers_are_rough_and_nothing_else():
+    trained, images = weights.load("digits-2d"), data.load("digits").test.images
+    fine, rough = (evaluation.log_likelihood(trained, images, 100, precision=name) for name in ("float32", "bfloat16"))
+    assert fine != rough
+    assert rough.log_likelihood.mean == pytest.approx(fine.log_likelihood.mean, abs=0.02)
+    assert rough.gap.mean == pytest.approx(fine.gap.mean, abs=0.02)
+    assert evaluation.log_likelihood(trained, images, 100) == fine, "and float32 is back"
+
+
 def test_the_draws_do_not_depend_on_blocks_and_memory_stays_small(monkeypatch):
     largest, decode = [], VAE.decode
     monkeypatch.setattr(VAE, "decode", lambda self, z: largest.append(z.shape[:-1].numel()) or decode(self, z))
@@ -187,17 +196,20 @@ PEAK = """
 import torch
 from tests.campaign.spoiling import MEGA, status
 from vae_helpers.learning import evaluation, weights
-model, images = weights.load("mnist-2d"), torch.rand(100, 784)
-evaluation.log_likelihood(model, images, 100)
+model, images = weights.load("mnist-2d"), torch.rand({images}, 784)
+evaluation.log_likelihood(model, images[:100], 100)
 before = status("VmHWM:")
-evaluation.log_likelihood(model, images, 2000)
+evaluation.log_likelihood(model, images, {k})
 print((status("VmHWM:") - before) // MEGA)
 """
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process its peak")
-def test_twenty_times_the_samples_take_hardly_more_memory():
-    ran = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize(("images", "k"), [(100, 2000), (1500, 100)])
+def test_twenty_times_the_samples_or_images_take_hardly_more_memory(images, k):
+    ran = subprocess.run(
+        [sys.executable, "-c", PEAK.format(images=images, k=k)], capture_output=True, text=True, check=True
+    )
     assert int(ran.stdout) < 60, "MB; what outlives a block of samples splits the memory that the next one needs"
 
 
@@ -213,6 +225,8 @@ def test_bad_input_to_the_log_likelihood_is_refused():
         evaluation.log_likelihood(TWIN, IMAGES)
     with refused(ValueError, "evaluation.log_likelihood", "k = 0", "at least 1"):
         evaluation.log_likelihood(MODEL, IMAGES, k=0)
+    with refused(ValueError, "evaluation.log_likelihood", "precision = 'half'", "'float32' or 'bfloat16'"):
+        evaluation.log_likelihood(MODEL, IMAGES, precision="half")
     with refused(ValueError, "evaluation.log_likelihood", "[n, 6]"):
         evaluation.log_likelihood(MODEL, IMAGES[:, :5])
     with refused(ValueError, "seed = -1"):

@@ -2,6 +2,7 @@
 
 import operator
 
+import torch
 from torch import Tensor
 
 from vae_helpers.maths import checks
@@ -16,6 +17,13 @@ def whole(call: str, name: str, value, least: int = 1) -> int:
     if isinstance(value, bool) or found < least:
         raise ValueError(f"{call}: {name} = {value}; it must be a whole number, at least {least}")
     return found
+
+
+def precision(call: str, value) -> torch.autocast:
+    """A context, which may be entered again, where layers multiply their matrices in `value`. Raises ValueError."""
+    if value not in ("float32", "bfloat16"):
+        raise ValueError(f"{call}: precision = {value!r}; wanted 'float32' or 'bfloat16'")
+    return torch.autocast("cpu", torch.bfloat16, enabled=value == "bfloat16")
 
 
 def images(call: str, name: str, value, pixels: int) -> Tensor:

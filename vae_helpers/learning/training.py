@@ -81,7 +81,8 @@ def fit(
     """
     call = "training.fit(model, images, epochs, …)"
     schedule, rate = (given if callable(given) else lambda _, value=given: value for given in (beta, learning_rate))
-    _check(call, model, images, test_images, epochs, batch_size, threads, seed, rate(1), precision)
+    _check(call, model, images, test_images, epochs, batch_size, threads, seed, rate(1))
+    layers = arguments.precision(call, precision)
     _beta(call, schedule(1), 1, model)
     keep = _kept(call, keep)
     given = {
@@ -109,7 +110,7 @@ def fit(
                 weight = _beta(call, schedule(epoch), epoch, model)
                 stride = checks.number(call, "learning_rate", rate(epoch), positive=True)
                 try:
-                    figures = _epoch(model, optimizer, stride, images, batch_size, generator, weight, stop, precision)
+                    figures = _epoch(model, optimizer, stride, images, batch_size, generator, weight, stop, layers)
                 except FloatingPointError as error:
                     raise Diverged(_diverged(call, epoch, error, rate(epoch)), history) from error
                 if test_images is not None:
@@ -132,7 +133,7 @@ def fit(
     return history
 
 
-def _check(call: str, model, images, test_images, epochs, batch_size, threads, seed, learning_rate, precision) -> None:
+def _check(call: str, model, images, test_images, epochs, batch_size, threads, seed, learning_rate) -> None:
     arguments.images(call, "images", images, model.config["pixels"])
     if test_images is not None:
         arguments.images(call, "test_images", test_images, model.config["pixels"])
@@ -140,8 +141,6 @@ def _check(call: str, model, images, test_images, epochs, batch_size, threads, s
         arguments.whole(call, name, value)
     arguments.whole(call, "seed", seed, least=0)
     checks.number(call, "learning_rate", learning_rate, positive=True)
-    if precision not in ("float32", "bfloat16"):
-        raise ValueError(f"{call}: precision = {precision!r}; wanted 'float32' or 'bfloat16'")
 
 
 def _save(taken: Checkpoint, path: str | Path, call: str, warned: bool) -> bool:
@@ -187,7 +186,7 @@ def _from(call: str, resume: str | Path | Checkpoint, given: dict, epochs: int) 
     return found
 
 
-def _epoch(model, optimizer, rate, images, batch_size, generator, beta, stop, precision) -> dict[str, float]:
+def _epoch(model, optimizer, rate, images, batch_size, generator, beta, stop, layers) -> dict[str, float]:
     """One pass over the images: the means of the objective's terms. Raises FloatingPointError if it diverges."""
     sums = 0
     for number, x in enumerate(_batches(images, batch_size, generator), 1):
@@ -195,7 +194,7 @@ def _epoch(model, optimizer, rate, images, batch_size, generator, beta, stop, pr
             raise _Stopped
         eps = torch.randn(len(x), model.config["latent"], generator=generator)
         try:
-            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+            with layers:
                 terms = model.objective(x, eps)
         except ValueError as error:  # `maths` met NaN
             raise FloatingPointError(f"in batch {number}, {error}") from error
