@@ -30,20 +30,20 @@ def read_all(strategy, count, read, errors, mark, *words):
     @given(strategy)
     def every(content):
         seen["files"] += 1
-        try:
-            read(content)
-            seen["read"] += 1
-            return
-        except errors as error:
-            refusal = error
+        with fenced():  # each by itself: Hypothesis keeps all that it made
+            try:
+                read(content)
+                seen["read"] += 1
+                return
+            except errors as error:
+                refusal = error
         message = f"{type(refusal).__name__}: {refusal}"
         assert [word for word in words if word not in message] == [], message
         assert type(refusal) in errors, message  # a bare UnicodeDecodeError is none of ours
 
     jaxtyping.config.update("jaxtyping_disable", True)  # readers run without it
     try:
-        with fenced():
-            every()
+        every()
     finally:
         jaxtyping.config.update("jaxtyping_disable", enforced)
     assert not mark.exists(), "code ran"

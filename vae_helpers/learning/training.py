@@ -109,10 +109,11 @@ def fit(
             for epoch in range(len(history) + 1, epochs + 1):
                 weight = _beta(call, schedule(epoch), epoch, model)
                 stride = checks.number(call, "learning_rate", rate(epoch), positive=True)
+                batches = _batches(images, batch_size, model.config["latent"], generator)
                 try:
-                    figures = _epoch(model, optimizer, stride, images, batch_size, generator, weight, stop, layers)
+                    figures = _epoch(model, optimizer, stride, batches, weight, stop, layers)
                 except FloatingPointError as error:
-                    raise Diverged(_diverged(call, epoch, error, rate(epoch)), history) from error
+                    raise Diverged(_diverged(call, epoch, error, stride), history) from error
                 if test_images is not None:
                     terms = evaluation.terms(model, test_images)
                     figures |= {f"test_{_listed(name)}": measure.mean for name, measure in terms.items()}
@@ -186,13 +187,12 @@ def _from(call: str, resume: str | Path | Checkpoint, given: dict, epochs: int) 
     return found
 
 
-def _epoch(model, optimizer, rate, images, batch_size, generator, beta, stop, layers) -> dict[str, float]:
-    """One pass over the images: the means of the objective's terms. Raises FloatingPointError if it diverges."""
-    sums = 0
-    for number, x in enumerate(_batches(images, batch_size, generator), 1):
+def _epoch(model, optimizer, rate, batches, beta, stop, layers) -> dict[str, float]:
+    """One pass over batches (x, ε): the means of the objective's terms. Raises FloatingPointError if it diverges."""
+    sums = seen = 0
+    for number, (x, eps) in enumerate(batches, 1):
         if stop is not None and stop():
             raise _Stopped
-        eps = torch.randn(len(x), model.config["latent"], generator=generator)
         try:
             with layers:
                 terms = model.objective(x, eps)
@@ -206,8 +206,9 @@ def _epoch(model, optimizer, rate, images, batch_size, generator, beta, stop, la
             raise FloatingPointError(f"in batch {number} {_not_finite(terms)}")
         optimizer.step(rate)
         sums += torch.stack((climbed, *terms)).detach().sum(-1).double()
-    reached, *means = (sums / len(images)).tolist()
-    if reached < -HOPELESS * images.shape[1] * math.log(2):
+        seen += len(x)
+    reached, *means = (sums / seen).tolist()
+    if reached < -HOPELESS * model.config["pixels"] * math.log(2):
         raise FloatingPointError(f"the mean objective fell to {reached:.3g} nats per image")
     figures = {_listed(name): mean for name, mean in zip(terms._fields, means, strict=True)}
     return figures | ({"beta": beta} if "kl" in figures else {})
@@ -229,12 +230,15 @@ def _listed(term: str) -> str:
     return "elbo" if term == "total" else term
 
 
-def _batches(images: Tensor, batch_size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """The images in a random order, `batch_size` at a time, each pixel drawn 0 or 1."""
+def _batches(
+    images: Tensor, batch_size: int, latent: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The images in a random order, `batch_size` at a time, each pixel drawn 0 or 1; and ε ~ N(0, I) for each image."""
     for chosen in torch.randperm(len(images), generator=generator).split(batch_size):
         ink = images.index_select(0, chosen)
         # The coins of torch.bernoulli, in a third of its time.
-        yield torch.rand(ink.shape, generator=generator, dtype=ink.dtype).lt_(ink)
+        x = torch.rand(ink.shape, generator=generator, dtype=ink.dtype).lt_(ink)
+        yield x, torch.randn(len(x), latent, generator=generator)
 
 
 def _diverged(call: str, epoch: int, why: Exception, learning_rate: float) -> str:
