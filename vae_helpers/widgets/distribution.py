@@ -17,7 +17,7 @@ from vae_helpers.maths import checks, countable, gaussian, likelihood, plane, th
 from vae_helpers.widgets.explorer import Explorer, slider
 
 HELD_OUT = 0.95  # of the test images' codes lie within r of a training code
-AT_ONCE = 10_000  # draws of the prior: they set the memory that is needed
+AT_ONCE = 2000  # draws of the prior: they set the memory that is needed
 
 
 @torch.no_grad()
@@ -82,12 +82,13 @@ def estimated_log_evidence(
     call = "estimated_log_evidence(model, images, draws)"
     _black_and_white(call, images)
     arguments.whole(f"distribution.{call}", "draws", draws)
-    generator, sums = torch.Generator().manual_seed(0), []
+    generator = torch.Generator().manual_seed(0)
+    total = torch.full(images.shape[:1], -math.inf, dtype=torch.float64)  # what outlived a block would split the memory
     for begin in range(0, draws, AT_ONCE):
         z = torch.randn(min(AT_ONCE, draws - begin), model.config["latent"], generator=generator)
         log_likelihood = _log_likelihood(model, images, z if like is None else fitted(like, z))
-        sums.append(log_likelihood.double().logsumexp(-1))
-    return torch.stack(sums, -1).logsumexp(-1) - math.log(draws)
+        torch.logaddexp(total, log_likelihood.double().logsumexp(-1), out=total)
+    return total - math.log(draws)
 
 
 def _log_likelihood(model: VAE | AE, x: Float[Tensor, "n pixels"], z: Float[Tensor, "m latent"]) -> Tensor:
