@@ -89,7 +89,6 @@ def train(row: Row, images: Tensor, seconds: float) -> tuple[VAE, History, float
         for chosen in torch.randperm(len(images), generator=generator).split(BATCH):
             x = torch.bernoulli(images[chosen], generator=generator) if fixed is None else fixed[chosen]
             bound = climbed(model, x, row.k, row.climbs, generator)
-            model.zero_grad()
             (-bound.mean()).backward()
             adam.step(stride)
             total += bound.detach().sum().item()

@@ -1,4 +1,6 @@
+import contextlib
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -37,6 +39,21 @@ def test_good_tensors_pass(dtype):
 def test_bad_tensors_are_refused(named, error, parts):
     with refused(error, "f(x, y)", *parts):
         checks.tensors("f(x, y)", **named)
+
+
+def test_within_only_shapes_no_number_is_looked_at_and_other_threads_go_on_looking():
+    with contextlib.suppress(KeyError), checks.only_shapes():
+        checks.tensors("f(x)", x=NAN)
+        checks.pixels("f(x)", torch.tensor([-1.0, 2.0]))
+        with refused(ValueError, "x [2], y [3]"):
+            checks.tensors("f(x, y)", x=torch.ones(2), y=torch.ones(3))
+        with refused(TypeError, "x is float 1.0"):
+            checks.pixels("f(x)", 1.0)
+        with ThreadPoolExecutor(1) as other, refused(ValueError, "holds 2 NaN"):
+            other.submit(checks.tensors, "f(x)", x=NAN).result()
+        raise KeyError
+    with refused(ValueError, "holds 2 NaN"):
+        checks.tensors("f(x)", x=NAN)
 
 
 def test_a_batch_is_not_one_number():

@@ -105,6 +105,7 @@ def fit(
             checkpoints.restore(begin, model, optimizer, generator, history)
         history.checkpoint = checkpoints.take(model, optimizer, generator, history, keep)
         model.train()
+        model.zero_grad()  # of the caller's cells; after a step the optimizer forgets its own
         try:
             for epoch in range(len(history) + 1, epochs + 1):
                 weight = _beta(call, schedule(epoch), epoch, model)
@@ -189,25 +190,20 @@ def _from(call: str, resume: str | Path | Checkpoint, given: dict, epochs: int) 
 
 def _epoch(model, optimizer, rate, batches, beta, stop, layers) -> dict[str, float]:
     """One pass over batches (x, ε): the means of the objective's terms. Raises FloatingPointError if it diverges."""
-    sums = seen = 0
+    parts = []
     for number, (x, eps) in enumerate(batches, 1):
         if stop is not None and stop():
             raise _Stopped
-        try:
-            with layers:
-                terms = model.objective(x, eps)
-        except ValueError as error:  # `maths` met NaN
-            raise FloatingPointError(f"in batch {number}, {error}") from error
+        with layers, checks.only_shapes():  # the images were looked at once, and the gradient is below
+            terms = model.objective(x, eps)
         climbed = terms[0] if beta == 1 else terms.reconstruction - beta * terms.kl
-        model.zero_grad()
         (-climbed.mean()).backward()  # Adam goes downhill, and the objective is to rise
         # Whatever is not finite on the way back reaches the first layer: its 400 biases answer for 600 000 weights.
-        if not model.encoder[0].bias.grad.isfinite().all():
+        if not math.isfinite(model.encoder[0].bias.grad.sum().item()):
             raise FloatingPointError(f"in batch {number} {_not_finite(terms)}")
         optimizer.step(rate)
-        sums += torch.stack((climbed, *terms)).detach().sum(-1).double()
-        seen += len(x)
-    reached, *means = (sums / seen).tolist()
+        parts.append(torch.stack([term.detach() for term in (climbed, *terms)]))
+    reached, *means = torch.cat(parts, -1).double().mean(-1).tolist()
     if reached < -HOPELESS * model.config["pixels"] * math.log(2):
         raise FloatingPointError(f"the mean objective fell to {reached:.3g} nats per image")
     figures = {_listed(name): mean for name, mean in zip(terms._fields, means, strict=True)}
