@@ -160,7 +160,7 @@ def digit_times(rounds: int) -> dict[str, dict[str, list[float]]]:
         pad.z = [z1, 0.0]
 
     def by_python(z1: float) -> None:
-        view.png = png.encode((255 * decoded(pad.network, [z1, 0.0])).round().byte().numpy(), level=1)
+        view.png = png.encode((255 * decoded(pad.network, [z1, 0.0])).round().byte().numpy())
 
     def by_twin(z1: float) -> None:
         theirs.children[0].value = z1

@@ -10,7 +10,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}  # the others are called the same
+# The others are called the same.
+CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base", "isal": "python-isal"}
 
 
 def ranges(lines):

@@ -37,10 +37,10 @@ def pictures(frame, side=12, rows=8, columns=8):
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (1, 1), (64, 7), (3, 5, 4)])
-@pytest.mark.parametrize("level", [1, 9])
-def test_a_png_is_read_as_it_was_written(shape, level):
+@pytest.mark.parametrize("small", [True, False])
+def test_a_png_is_read_as_it_was_written(shape, small):
     pixels = torch.randint(0, 256, shape, dtype=torch.uint8, generator=seeded()).numpy()
-    with Image.open(io.BytesIO(png.encode(pixels, level))) as picture:
+    with Image.open(io.BytesIO(png.encode(pixels, small))) as picture:
         assert (picture.mode, picture.size) == ("RGBA" if len(shape) == 3 else "L", (shape[1], shape[0]))
         assert np.array_equal(np.asarray(picture), pixels)
 

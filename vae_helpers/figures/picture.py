@@ -33,7 +33,7 @@ class Picture:
         self.says = says
         self.width = round(fig.get_figwidth() * style.PAGE_DPI)
         pixels = np.asarray(fig.canvas.buffer_rgba())
-        self.png = png.encode(pixels, level=1) if quick else encoded(Image.fromarray(pixels[:, :, :3]))
+        self.png = png.encode(pixels) if quick else encoded(Image.fromarray(pixels[:, :, :3]))
 
     def __repr__(self) -> str:
         return self.says

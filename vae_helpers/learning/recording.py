@@ -119,7 +119,7 @@ def _frame(images: Tensor, side: int, shape: tuple[int, int]) -> bytes:
     ink[: len(images), :-1, :-1] = images.reshape(-1, *shape)
     lines = ink.reshape(side + 1, side, rows + 1, columns + 1).transpose(1, 2).reshape((side + 1) * (rows + 1), -1)
     greys = ((LEVELS - 1) * (1 - lines)).round() * (255 // (LEVELS - 1))
-    return png.encode(greys.to(torch.uint8).numpy(), level=9)
+    return png.encode(greys.to(torch.uint8).numpy(), small=True)
 
 
 def save(
