@@ -1,5 +1,6 @@
 """Mirrors that fail in every manner: no wrong file is used, the next mirror is asked, the message says what to do."""
 
+import contextlib
 import http.server
 import random
 import socket
@@ -11,7 +12,7 @@ import pytest
 
 from tests.test_download import FILES, NAMES, cached, describe
 from tests.tools import refused
-from vae_helpers.learning import data
+from vae_helpers.learning import data, download
 
 SAID = {
     "truncates": "cut off",
@@ -19,6 +20,7 @@ SAID = {
     "answers 403": "it answered 403",
     "answers 500": "it answered 500",
     "sends wrong bytes": "another sha256",
+    "never ends": "more than 100000 bytes",
     "dies midway": "",  # as the machine at the other end sees it: cut off, or out of reach
 }
 
@@ -45,6 +47,8 @@ class Mirror(http.server.BaseHTTPRequestHandler):
             return self.send_error(int(manner.split()[1]))
         if manner == "sends wrong bytes":
             return self.answer(content[:at] + bytes([content[at] ^ server.bits]) + content[at + 1 :])
+        if manner == "never ends":
+            return self.pour(content)
         if manner == "stalls" and server.bits % 2:
             return server.over.wait()
         self.answer(content[:at], len(content))
@@ -61,6 +65,14 @@ class Mirror(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
         self.wfile.flush()
 
+    def pour(self, content):
+        """Bytes upon bytes, until nobody takes them."""
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):
+            while not self.server.over.is_set():
+                self.wfile.write(content)
+
     def log_message(self, *_):
         pass
 
@@ -71,6 +83,7 @@ def server(monkeypatch):
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pooch, "HTTPDownloader", Impatient)
+    monkeypatch.setattr(download, "LARGEST", 100_000)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
     server.daemon_threads = True
     server.asked, server.over, server.url = [], threading.Event(), f"http://127.0.0.1:{server.server_port}"

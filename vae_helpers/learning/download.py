@@ -16,6 +16,7 @@ from vae_helpers.learning import manifest
 # Called with the name of a file, the bytes that have come, and the bytes that will have (0: not known).
 Progress = Callable[[str, int, int], object]
 TIMEOUT = 20  # seconds without a byte, after which the next mirror is asked
+LARGEST = 100_000_000  # bytes, after which it is asked, too: four times the largest file that the manifest lists
 
 
 def contents(call: str, entry: Mapping, folder: Path, progress: Progress | None = None) -> dict[str, bytes]:
@@ -74,8 +75,7 @@ def _fetch(call: str, entry: Mapping, name: str, digest: str, cache: Path, progr
     failures = []
     for mirror in entry["mirrors"]:
         try:
-            bar = _Bar(name, progress) if progress else False
-            downloader = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)
+            downloader = pooch.HTTPDownloader(progressbar=_Bar(name, progress), timeout=TIMEOUT)
             # pooch writes beside, compares the sha256, and only then puts the file in its place.
             path = pooch.retrieve(mirror + name, f"sha256:{digest}", name, cache, downloader=downloader)
             return Path(path).read_bytes()
@@ -107,15 +107,19 @@ def _why(error: Exception) -> str:
 
 
 class _Bar:
-    """What pooch moves while bytes come, as a `Progress`."""
+    """What pooch moves while bytes come, as a `Progress`; where they never end, it ends them."""
 
-    def __init__(self, name: str, progress: Progress):
+    def __init__(self, name: str, progress: Progress | None):
         self.name, self.progress = name, progress
         self.done = self.shown = self.total = 0
 
     def update(self, count: int) -> None:
-        """`count` bytes more; a word a hundredth of the file, not a word a kilobyte."""
+        """`count` bytes more; a word a hundredth of the file, not a word a kilobyte. Raises OSError."""
         self.done = min(self.done + count, self.total) if self.total else self.done + count
+        if self.done > LARGEST:
+            raise OSError(f"more than {LARGEST} bytes")
+        if self.progress is None:
+            return
         if self.done == self.total or self.done - self.shown > self.total / 100:
             self.shown = self.done
             self.progress(self.name, self.done, self.total)
