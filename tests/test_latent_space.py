@@ -41,8 +41,7 @@ def test_each_place_of_the_plane_shows_the_tile_that_lies_there(share):
     grey = (torch.arange(9.0)[:, None] / 10).expand(9, 4)
     edges = np.array([-np.inf, -0.43, 0.43, np.inf])
     scene = manifold_pictures.square_to_plane(grey, (2, 2), edges, (np.zeros(2), np.zeros(2)))
-    scene.picture(share=share)
-    shown = np.asarray(scene.fig.canvas.buffer_rgba())[::-1, :, :3]  # rows from below, as the axes count
+    shown = pixels(scene.picture(share=share, quick=True).png)[::-1]  # rows from below, as the axes count
     for number, (right, up) in {0: (-2, 2), 2: (2, 2), 4: (0, 0), 6: (-2, -2), 5: (2, 0)}.items():
         column, row = scene.fig.axes[0].transData.transform((right, up)).astype(int)
         around = shown[row - 5 : row + 5, column - 5 : column + 5]
