@@ -30,12 +30,21 @@ def put(
 
 def machine() -> str:
     """The processor and its cores."""
+    model = _processor().get("model name") or platform.processor() or platform.machine()
+    extra = ", with bfloat16 matrices (AMX)" if has_bfloat16() else ""
+    return f"{platform.system()}, {model}, {os.cpu_count()} cores{extra}"
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor multiplies matrices in bfloat16: without, that is slower than float32, and not measured."""
+    return "amx_bf16" in _processor().get("flags", "").split()
+
+
+def _processor() -> dict[str, str]:
+    """What Linux says of it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
-    about = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    model = about.get("model name") or platform.processor() or platform.machine()
-    extra = ", with bfloat16 matrices (AMX)" if "amx_bf16" in about.get("flags", "").split() else ""
-    return f"{platform.system()}, {model}, {os.cpu_count()} cores{extra}"
+    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
 def versions(packages: Sequence[str]) -> str:
