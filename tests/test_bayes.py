@@ -6,8 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from matplotlib.patches import StepPatch
-from scipy import integrate, stats
+from scipy import integrate
 
+from tests.tools import normal
 from vae_helpers.figures import bayes as pictures
 from vae_helpers.figures import bowls
 from vae_helpers.maths.toy import ToyModel
@@ -69,7 +70,7 @@ def test_a_row_of_bowls_sums_what_it_says(count):
     explorer = bayes.row_of_bowls(FOLD, 1.0)
     explorer.controls["bowls"].value = count
     z = np.linspace(-3, 3, count)
-    evidence = (stats.norm.pdf(z) * stats.norm.pdf(1, z**2, 0.3)).sum() * 6 / (count - 1)
+    evidence = (normal(z) * normal(1, z**2, 0.3)).sum() * 6 / (count - 1)
     assert explorer.view.says.startswith(f"{count} bowls, {6 / (count - 1):.3f} apart")
     assert f"p(x) ≈ {evidence:.3f}" in explorer.view.says
     assert f"about {100 * evidence:.1f} of 1000 games" in explorer.view.says
@@ -92,9 +93,9 @@ def test_the_five_curves_say_areas_mean_spread_and_peaks(x, noise):
         return sum(integrate.quad(f, a, b, limit=200)[0] for a, b in ((-8, -1), (-1, 0), (0, 1), (1, 8)))
 
     def joint(z):
-        return stats.norm.pdf(z) * stats.norm.pdf(x, z * z, noise)
+        return normal(z) * normal(x, z * z, noise)
 
-    evidence, area = integral(joint), integral(lambda z: stats.norm.pdf(x, z * z, noise))
+    evidence, area = integral(joint), integral(lambda z: normal(x, z * z, noise))
     spread, inside = math.sqrt(integral(lambda z: z * z * joint(z)) / evidence), x - noise**2 / 2
     peaks = (
         f"2 peaks at z = −{math.sqrt(inside):.2f} and {math.sqrt(inside):.2f}" if inside > 0 else "1 peak at z = 0.00"
@@ -129,7 +130,7 @@ def test_the_area_that_is_shaded_is_the_joint():
     explorer.controls["x"].value = 0.25
     (data,) = given
     joint = np.exp(FOLD.log_joint(bayes.f64(0.25), bayes.GRID).numpy())
-    assert np.allclose(np.exp(data["log_likelihood"]) * stats.norm.pdf(bayes.GRID.numpy()), joint)
+    assert np.allclose(np.exp(data["log_likelihood"]) * normal(bayes.GRID.numpy()), joint)
     assert np.trapezoid(joint, bayes.GRID.numpy()) == pytest.approx(data["at"], abs=1e-6)
     assert np.trapezoid(data["p"], bayes.GRID.numpy()) == pytest.approx(1, abs=1e-6)
     assert pictures.style.JOINT != pictures.style.POSTERIOR

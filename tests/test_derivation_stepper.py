@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy import integrate, stats
 
+from tests.tools import log_normal
 from vae_helpers.maths import toy
 from vae_helpers.widgets import derivation as stepper
 from vae_helpers.widgets.derivation import Derivation
@@ -16,7 +17,7 @@ MODEL, X = toy.ToyModel("fold", noise=0.3), torch.tensor(1.0)
 
 def kl(mu, sigma):
     def log_joint(z):
-        return stats.norm.logpdf(z) + stats.norm.logpdf(1.0, z * z, 0.3)
+        return log_normal(z) + log_normal(1.0, z * z, 0.3)
 
     q = stats.norm(mu, sigma)
     evidence = integrate.quad(lambda z: math.exp(log_joint(z)), -8, 8, points=(-1, 1), epsabs=1e-13)[0]

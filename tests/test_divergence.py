@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from tests.tools import close, examples, f64, refused, seeded
+from tests.tools import close, examples, f64, log_normal, refused, seeded
 from vae_helpers.maths import divergence, gaussian
 from vae_helpers.maths.toy import ToyModel
 
@@ -45,7 +45,7 @@ P = {
 def test_kl_is_the_integral_by_scipy(name, mu, sigma):
     ours, theirs = P[name]
     q = stats.norm(mu, sigma)
-    wanted = by_scipy(lambda t: stats.norm.pdf(t) * (q.logpdf(mu + sigma * t) - theirs(mu + sigma * t)))
+    wanted = by_scipy(lambda t: np.exp(log_normal(t)) * (q.logpdf(mu + sigma * t) - theirs(mu + sigma * t)))
     assert close(divergence.kl(ours, *q_of(mu, sigma)), wanted, 1e-9)
     z = np.linspace(-2, 2, 7)
     assert close(divergence.overpayment(ours, f64(z), *q_of(mu, sigma)), q.logpdf(z) - theirs(z))
@@ -58,7 +58,7 @@ def test_both_directions_are_the_integrals_by_scipy(f):
     mean = {"fold": np.square, "wave": lambda z: np.sin(3 * z), "linear": lambda z: z}[f]
 
     def log_joint(z):
-        return stats.norm.logpdf(x, mean(z), 0.3) + stats.norm.logpdf(z)
+        return log_normal(x, mean(z), 0.3) + log_normal(z)
 
     log_evidence = math.log(by_scipy(lambda z: math.exp(log_joint(z))))
     reverse = by_scipy(lambda z: q.pdf(z) * (q.logpdf(z) - log_joint(z) + log_evidence), mu - 7, mu + 7)
@@ -120,8 +120,8 @@ def test_areas_are_the_two_signs_of_the_integrand(mu):
 
     def integrand(t):
         z = mu + 0.5 * t
-        log_p = stats.norm.logpdf(1, z * z, 0.3) + stats.norm.logpdf(z) - log_evidence
-        return stats.norm.pdf(t) * (stats.norm.logpdf(z, mu, 0.5) - log_p)
+        log_p = log_normal(1, z * z, 0.3) + log_normal(z) - log_evidence
+        return np.exp(log_normal(t)) * (log_normal(z, mu, 0.5) - log_p)
 
     assert over.item() == pytest.approx(by_scipy(lambda t: max(integrand(t), 0.0)), abs=1e-4)
     assert saved.item() == pytest.approx(by_scipy(lambda t: max(-integrand(t), 0.0)), abs=1e-4)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy import integrate, stats
 
-from tests.tools import numbers
+from tests.tools import log_normal, normal, numbers
 from vae_helpers.maths import toy
 from vae_helpers.widgets import divergence as explore
 
@@ -14,17 +14,17 @@ MODEL, X = toy.ToyModel("fold", noise=0.3), torch.tensor(1.0)
 
 
 def log_evidence(x=1.0):
-    density = lambda z: stats.norm.pdf(z) * stats.norm.pdf(x, z * z, 0.3)  # noqa: E731
+    density = lambda z: normal(z) * normal(x, z * z, 0.3)  # noqa: E731
     return math.log(integrate.quad(density, -8, 8, points=(-(x**0.5), x**0.5), epsabs=1e-13)[0])
 
 
 def log_posterior(z, x=1.0):
-    return stats.norm.logpdf(z) + stats.norm.logpdf(x, z * z, 0.3) - log_evidence(x)
+    return log_normal(z) + log_normal(x, z * z, 0.3) - log_evidence(x)
 
 
 def kl(mu, sigma, x=1.0):
     q = stats.norm(mu, sigma)
-    joint = lambda z: stats.norm.logpdf(z) + stats.norm.logpdf(x, z * z, 0.3)  # noqa: E731
+    joint = lambda z: log_normal(z) + log_normal(x, z * z, 0.3)  # noqa: E731
     mean = integrate.quad(lambda z: q.pdf(z) * (q.logpdf(z) - joint(z)), mu - 12 * sigma, mu + 12 * sigma)[0]
     return mean + log_evidence(x)
 
@@ -36,7 +36,7 @@ def test_prices(z):
     at, p, q = numbers(explorer.view.says)[:3]
     assert at == pytest.approx(z, abs=0.0051)
     assert p == pytest.approx(-log_posterior(z), abs=0.0051)
-    assert q == pytest.approx(-stats.norm.logpdf(z, 0.5, 0.5), abs=0.0051)
+    assert q == pytest.approx(-log_normal(z, 0.5, 0.5), abs=0.0051)
 
 
 @pytest.mark.parametrize(("mu", "sigma"), [(0.5, 0.5), (-2.0, 0.1), (0.94, 0.16), (2.0, 1.2)])

@@ -9,7 +9,7 @@ import torch
 from scipy import integrate, optimize, stats
 
 from tests.test_picture import pixels
-from tests.tools import f64, numbers, refused
+from tests.tools import f64, log_normal, normal, numbers, refused
 from vae_helpers.figures import style
 from vae_helpers.maths import derivation, toy
 from vae_helpers.widgets import derivation as stepper
@@ -23,18 +23,17 @@ LEVELS = f64([-1.5, -1.4, -1.3, -1.2, -1.1, -1.0, -2.0, -3.0])
 
 
 def fold(z, x=1.0):
-    return stats.norm.logpdf(z) + stats.norm.logpdf(x, z * z, 0.3)
+    return log_normal(z) + log_normal(x, z * z, 0.3)
 
 
 def line(slope, noise=0.5, x=1.0):
-    return lambda z: stats.norm.logpdf(z) + stats.norm.logpdf(x, slope * z, noise)
+    return lambda z: log_normal(z) + log_normal(x, slope * z, noise)
 
 
 def over(q, g, reach=12):
     mu, sigma = q
-    density = stats.norm(mu, sigma)
     points = np.linspace(mu - reach * sigma, mu + reach * sigma, 25)
-    return integrate.quad(lambda z: density.pdf(z) * g(z), points[0], points[-1], points=points, limit=500)[0]
+    return integrate.quad(lambda z: normal(z, mu, sigma) * g(z), points[0], points[-1], points=points, limit=500)[0]
 
 
 def evidence(log_joint):
@@ -42,7 +41,7 @@ def evidence(log_joint):
 
 
 def elbo(log_joint, mu, sigma):
-    return over((mu, sigma), lambda z: log_joint(z) - stats.norm.logpdf(z, mu, sigma))
+    return over((mu, sigma), lambda z: log_joint(z) - log_normal(z, mu, sigma))
 
 
 def at(explorer, **values):
@@ -102,7 +101,7 @@ def test_the_weights_average_to_the_evidence_and_their_logs_to_the_level(mu, sig
 def test_reconstruction_minus_price(mu, sigma):
     explorer = explore.terms(MODEL, X)
     *_, first, paid, level = at(explorer, mu=mu, sigma=sigma)
-    explained = over((mu, sigma), lambda z: stats.norm.logpdf(1.0, z * z, 0.3))
+    explained = over((mu, sigma), lambda z: log_normal(1.0, z * z, 0.3))
     assert first == pytest.approx(explained, abs=0.0051)
     assert paid == pytest.approx(0.5 * (mu**2 + sigma**2 - 1 - math.log(sigma**2)), abs=0.0051)
     assert level == pytest.approx(first - paid, abs=1e-9)
@@ -120,7 +119,7 @@ def test_joint_plus_entropy(sigma):
     assert found[1] == pytest.approx(entropy, abs=0.0051)
     assert found[2] == pytest.approx(found[0] + found[1], abs=1e-9)
     assert found[2] == pytest.approx(elbo(fold, 0.98, sigma), abs=0.011)
-    assert ("cuts off" in explorer.view.says) == (stats.norm.pdf(0, scale=sigma) > 2.8)
+    assert ("cuts off" in explorer.view.says) == (normal(0, sigma=sigma) > 2.8)
 
 
 def test_squeezed_only_the_way_so_far_is_drawn():
@@ -223,7 +222,7 @@ def test_all_minibatches_average_to_the_sum():
 def test_outputs_from_the_prior_and_from_the_guess():
     generated, returned = numbers(repr(explore.outputs(MODEL, 1.0, 0.94, 0.16)))
     assert generated == pytest.approx(math.exp(evidence(fold)), abs=6e-4)
-    assert returned == pytest.approx(over((0.94, 0.16), lambda z: stats.norm.pdf(1.0, z * z, 0.3)), abs=6e-4)
+    assert returned == pytest.approx(over((0.94, 0.16), lambda z: normal(1.0, z * z, 0.3)), abs=6e-4)
 
 
 def test_the_first_picture_says_both_levels():
