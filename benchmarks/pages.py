@@ -21,10 +21,10 @@ evaluation.elbo(model, mnist.test.images)
 latent_pad.of(model, mnist)
 """
 HEAD = ("page", "seconds", "kernel's memory at its end", "its own part", "rounds", "asked")
-SAYS = """Each notebook's cells in a fresh kernel, without a browser. Memory at the end: all that is mapped (RSS),
-libraries that other kernels share included, and the kernel's own part (USS). An empty kernel and one with the three
-packages alone stand first. The last row, which needs VAE_DATA_DIR, does with MNIST what notebook 06 does with digits:
-load, train (one epoch), evaluate, and a pad."""
+SAYS = """Each notebook's cells in a fresh kernel as `make` starts it, without a browser. Memory at the end: all that is
+mapped (RSS), libraries that other kernels share included, and the kernel's own part (USS). An empty kernel and one with
+the three packages alone stand first. The last row, which needs VAE_DATA_DIR, does with MNIST what notebook 06 does with
+digits: load, train (one epoch), evaluate, and a pad."""
 
 
 def times(prepare: str, page: Path | None) -> tuple[float, float, float]:
