@@ -24,6 +24,14 @@ def test_a_ratio_is_taken_round_by_round():
     assert cells == ["what", "2 ms", "peer", "8 ms", "3 (2 – 4)", "3", "≥ 2"]
 
 
+@pytest.mark.parametrize(("flags", "rough"), [("fpu avx2 fma", False), ("fpu avx512_bf16 amx_bf16 amx_tile", True)])
+def test_bfloat16_is_measured_where_the_processor_multiplies_in_it(flags, rough, monkeypatch):
+    monkeypatch.setattr(report, "_processor", lambda: {"model name": "Some Processor", "flags": flags})
+    assert report.has_bfloat16() is rough
+    assert "Some Processor" in report.machine()
+    assert ("AMX" in report.machine()) is rough
+
+
 def test_a_section_is_replaced_and_the_others_stay(tmp_path, monkeypatch):
     monkeypatch.setattr(report, "PATH", tmp_path / "RESULTS.md")
     for title, value in (("One", 1), ("Two", 2), ("Three", 3), ("Two", 22)):
