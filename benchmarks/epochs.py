@@ -99,10 +99,9 @@ def one_epoch(counts: Tensor, images: Tensor, rounds: int = 5) -> None:
     found = measure.in_turn(candidates, rounds)
 
     def beside(ours: str, what: str, least: tuple[str, str, str]) -> list[list[str]]:
-        names = [(f"{peer}, {torch.get_num_threads()} threads", peer) for peer in ("tutorials' loop", "pythae", "pyro")]
         return [
-            measure.row(what, found[ours], name, found[peer], asked)
-            for (name, peer), asked in zip(names, least, strict=True)
+            measure.row(what, found[ours], f"{peer}, {torch.get_num_threads()} threads", found[peer], asked)
+            for peer, asked in zip(("tutorials' loop", "pythae", "pyro"), least, strict=True)
         ]
 
     rows = beside("float32", "float32, one thread", ("≥ 2.1", "≥ 1.3", "≥ 1.5"))

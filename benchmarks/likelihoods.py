@@ -48,13 +48,12 @@ def beside_pythae(model: models.VAE, images: Tensor, k: int, rounds: int = 5) ->
         rounds,
     )
 
+    name = f"pythae's `get_nll`, {torch.get_num_threads()} threads"
+    theirs = [pythae(FEW) for _ in range(SEEDS)]
+
     def put(title: str, measured: list[str], **how) -> None:
-        name = f"pythae's `get_nll`, {torch.get_num_threads()} threads"
         rows = [measure.row(way, found[way], name, found["pythae"], "≥ 5") for way in measured]
-        values = {
-            "ours": [ours(FEW, seed, **how) for seed in range(SEEDS)],
-            "pythae": [pythae(FEW) for _ in range(SEEDS)],
-        }
+        values = {"ours": [ours(FEW, seed, **how) for seed in range(SEEDS)], "pythae": theirs}
         both = ", ".join(f"{who} {mean(drawn):.3f} ± {stdev(drawn) / SEEDS**0.5:.3f}" for who, drawn in values.items())
         says = f"""log p(x) of {len(x)} test images of MNIST, {k} samples each, under the course's `mnist-20d`. The
             values, in nats, for {FEW} samples each, over {SEEDS} draws of them all: {both}."""

@@ -93,7 +93,7 @@ def test_adas_step_in_the_words_of_its_reason():
 def test_near_the_posterior_no_step_does_it():
     """The mistake says “no step”: where the first gap is below 0.1, none of a grid of smaller slopes does it."""
     bells = [(0.8, 0.45), (0.75, 0.4), (0.9, 0.5), (0.0, 1.0)]
-    slopes = (0.0, 0.3, 0.6, 1.0, 2.5)
+    slopes = (0.0, 0.1, 0.3, 0.6, 1.0, 1.5, 2.5)
     heads = {
         (b, a): [check.adas_step.look(*b, a, to).head for to in slopes if to < a]
         for b, a in itertools.product(bells, slopes)

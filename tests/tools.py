@@ -25,7 +25,7 @@ def numbers(sentence):
 
 
 def log_normal(x, mu=0.0, sigma=1.0):
-    """log N(x; μ, σ²), written out: in an integral of single numbers scipy's takes thirty times as long."""
+    """log N(x; μ, σ²), written out: in an integral of single numbers scipy's takes a hundred times as long."""
     return -0.5 * ((x - mu) / sigma) ** 2 - np.log(sigma) - 0.5 * math.log(2 * math.pi)
 
 

@@ -152,7 +152,9 @@ def over_samples(mu: float = 1.0, sigma: float = 1.0, wanted: float = 0.05, repe
     return pictures.over_samples(n, exact, variances, measured, wanted, needed)
 
 
-def _errors(estimator: Callable[..., Gradient], at, exact: float, counts: list[int], repeats: int) -> list[float]:
+def _errors(
+    estimator: Callable[..., Gradient], at: tuple[Tensor, Tensor], exact: float, counts: list[int], repeats: int
+) -> list[float]:
     """For each n of `counts` the root mean square error of n averaged estimates, as a share of the exact gradient.
 
     A function of its own, so that its 32 MB are gone when the picture is drawn: mathtext keeps its callers' frames.
