@@ -99,7 +99,7 @@ class Reader:
         self.page.locator(f"{STATUS}:not([data-status=idle])").wait_for()
         self.idle()
 
-    def run_all(self, seconds=120):
+    def run_all(self, seconds=300):
         prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
         self.page.evaluate(
             "document.querySelectorAll('.jp-OutputArea-output').forEach(e => (e.dataset.before = 'yes'))"

@@ -85,6 +85,9 @@ def test_all_lines_of_a_route_come_agree_and_fit_on_a_slide(page):
         assert (
             stepper.bounding_box()["height"] < 520
         )  # what a slide has left under its heading and three lines of prose
+        unseen = stepper.locator("mjx-assistive-mml")
+        assert unseen.count() > 8
+        assert unseen.evaluate_all("all => all.every((copy) => copy.offsetWidth <= 1)")  # no row scrolls for its sake
         said.append(stepper.inner_text())
     assert "These 5 lines agree" in said[0]
     assert re.search(r"Lines 1–2 agree.*The ≥ gives up 2\.2957 nats.*Lines 3–4 agree", said[1].replace("\n", " "))
