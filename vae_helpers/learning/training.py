@@ -2,11 +2,11 @@
 
 import math
 import warnings
-import zlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import torch
+from isal import isal_zlib
 from jaxtyping import Float
 from torch import Tensor
 
@@ -174,7 +174,7 @@ def _kept(call: str, keep) -> frozenset[int]:
 
 def _print(images: Tensor | None) -> str:
     """Shape and checksum: a training that goes on must meet the images that it began with."""
-    return "none" if images is None else f"{list(images.shape)}, {zlib.crc32(images.contiguous().numpy()):08x}"
+    return "none" if images is None else f"{list(images.shape)}, {isal_zlib.crc32(images.contiguous().numpy()):08x}"
 
 
 def _from(call: str, resume: str | Path | Checkpoint, given: dict, epochs: int) -> Checkpoint:

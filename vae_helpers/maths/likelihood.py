@@ -20,8 +20,8 @@ def bernoulli(x: Float[Tensor, "*#batch #pixels"], logits: Float[Tensor, "*#batc
     checks.tensors("likelihood.bernoulli(x, logits)", x=x, logits=logits)
     checks.pixels("likelihood.bernoulli(x, logits)", x)
     # xℓ − softplus(ℓ) is the same sum without the log of a rounded 0. From the threshold on torch says softplus(ℓ) = ℓ:
-    # at its default, 20, that is wrong by 2e-9.
-    return (x * logits - F.softplus(logits, threshold=40)).sum(-1)
+    # at its default, 20, that is wrong by 2e-9. In place: a tensor of pixels less.
+    return (x * logits).sub_(F.softplus(logits, threshold=40)).sum(-1)
 
 
 def continuous_bernoulli(
