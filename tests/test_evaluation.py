@@ -180,12 +180,13 @@ def test_the_draws_do_not_depend_on_blocks_and_memory_stays_small(monkeypatch):
     images = torch.rand(250, 6, generator=seeded(1))
     first, again = (evaluation.log_likelihood(MODEL, images, k=1050) for _ in range(2))
     assert first == again
-    assert max(largest) == evaluation.DECODED * evaluation.IMAGES
-    assert evaluation.log_likelihood(MODEL, images, k=1050, threads=2) == first
-    monkeypatch.setattr(evaluation, "DECODED", 7)
-    assert evaluation.log_likelihood(MODEL, images, k=1050).log_likelihood.mean == pytest.approx(
-        first.log_likelihood.mean, rel=1e-6
-    )
+    assert max(largest) == evaluation.SAMPLES * evaluation.IMAGES
+    same = pytest.approx(first.log_likelihood.mean, rel=1e-6)  # the draws are; matrices of another shape round anew
+    assert evaluation.log_likelihood(MODEL, images, k=1050, threads=2).log_likelihood.mean == same
+    largest.clear()
+    monkeypatch.setattr(evaluation, "PIXELS", 7 * evaluation.IMAGES * 6)
+    assert evaluation.log_likelihood(MODEL, images, k=1050).log_likelihood.mean == same
+    assert max(largest) == 7 * evaluation.IMAGES
     assert evaluation.log_likelihood(MODEL, images, k=1050, seed=1) != first
     alone = evaluation.log_likelihood(MODEL, IMAGES[:1], k=10)
     assert math.isfinite(alone.gap.mean)
