@@ -93,8 +93,7 @@ class Likelihood(NamedTuple):
         return f"log p(x) {self.log_likelihood} nats per image, {self.gap} above the ELBO {self.elbo}"
 
 
-# Random numbers are drawn in blocks of so many samples for so many images: they set the memory that is needed, and the
-# draws of `log_likelihood` do not depend on anything else.
+# Random numbers come in blocks of so many samples for so many images: on nothing else do the draws depend.
 SAMPLES, IMAGES = 100, 100
 PIXELS = 2**19  # of these decoded at once: 2 MB, which a processor keeps at hand and malloc keeps for the next
 
