@@ -89,6 +89,17 @@ def test_on_a_trained_decoder_both_routes_agree_and_q_star_is_the_highest(number
     for push in torch.tensor([[0.02, 0.0], [-0.02, 0.0], [0.0, 0.02], [0.0, -0.02]]).double():
         assert gaps.elbo(log_joint, found.mu + push, found.logvar) < found.best
         assert gaps.elbo(log_joint, found.mu, found.logvar + 5 * push) < found.best
+    mu_on, logvar_on = at = [value.clone().requires_grad_() for value in (found.mu, found.logvar)]
+    climber = torch.optim.LBFGS(at, max_iter=50, tolerance_change=1e-12, line_search_fn="strong_wolfe")
+
+    def fall():
+        climber.zero_grad()
+        loss = -gaps.elbo(log_joint, mu_on, logvar_on)
+        loss.backward()
+        return loss
+
+    climber.step(fall)
+    assert close(gaps.elbo(log_joint, mu_on, logvar_on), found.best, 1e-8), "torch's L-BFGS gets no higher from there"
     eps = torch.randn(20_000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     drawn = bounds.elbo(
         likelihood.bernoulli(x, model.decode(mu + (logvar / 2).exp() * eps)),
