@@ -154,17 +154,19 @@ def descend(
     def height(mu: Tensor, logvar: Tensor) -> Tensor:
         return kl(lambda z: model.log_joint(x[..., None], z) - log_evidence[..., None], mu, logvar)
 
-    way, rate = [(mu, logvar, height(mu, logvar))], torch.full_like(mu, 0.5)
-    for _ in range(steps):
-        at = [value.detach().clone().requires_grad_() for value in way[-1][:2]]
+    # One tensor, filled: what outlives a step would lie between the steps, and split the memory.
+    way, rate = mu.new_empty(3, steps + 1, *mu.shape), torch.full_like(mu, 0.5)
+    way[:, 0] = torch.stack((mu, logvar, height(mu, logvar)))
+    for step in range(steps):
+        mu, logvar, now = way[:, step]
+        at = [value.clone().requires_grad_() for value in (mu, logvar)]
         slope_mu, slope_logvar = torch.autograd.grad(height(*at).sum(), at)
-        mu, logvar, now = way[-1]
         by_mu, by_logvar = rate * logvar.exp() * slope_mu, rate * 2 * slope_logvar
         length = (by_mu.square() / logvar.exp() + by_logvar.square() / 2).sqrt()
         shorter = torch.where(length > stride, stride / length, 1.0)
         to_mu, to_logvar = mu - shorter * by_mu, logvar - (shorter * by_logvar).clamp(-1, 1)
         then = height(to_mu, to_logvar)
         better = then <= now
-        way.append(tuple(torch.where(better, a, b) for a, b in ((to_mu, mu), (to_logvar, logvar), (then, now))))
+        way[:, step + 1] = torch.where(better, torch.stack((to_mu, to_logvar, then)), way[:, step])
         rate = torch.where(better, (rate * 1.3).clamp(max=1.0), rate / 2)
-    return Descent(*(torch.stack(values) for values in zip(*way, strict=True)))
+    return Descent(*way)
