@@ -37,14 +37,15 @@ def of_encoder(model: VAE, images: Float[Tensor, "n pixels"], generator: torch.G
     if len(images) < 2:
         raise ValueError(f"{call}: got {len(images)} image; it takes at least 2 to see how they differ")
     mu, logvar = (value.detach().requires_grad_() for value in model.encode(images))
-    pulls, votes, values = [], [], []
-    for _ in range(rolls):
+    # Tensors that are filled: what outlives a roll would lie between the rolls, and split the memory.
+    pulled, scores = torch.empty(2, rolls, *mu.shape, dtype=torch.float64)
+    value = torch.empty(rolls, len(images), dtype=torch.float64)
+    for roll in range(rolls):
         eps = torch.randn(mu.shape, generator=generator)
         explained = likelihood.bernoulli(images, model.decode(gaussian.reparameterize(mu, logvar, eps)))
-        pulls.append(torch.autograd.grad(bounds.elbo(explained, mu, logvar).total.sum(), mu)[0])
-        votes.append((eps * torch.exp(-0.5 * logvar)).detach())  # the score ε/σ
-        values.append(explained.detach())
-    pulled, scores, value = (torch.stack(each).double() for each in (pulls, votes, values))
+        pulled[roll] = torch.autograd.grad(bounds.elbo(explained, mu, logvar).total.sum(), mu)[0]
+        scores[roll] = (eps * torch.exp(-0.5 * logvar)).detach()  # the score ε/σ
+        value[roll] = explained.detach()
     luck = pulled.var(0).mean()
     return Noise(
         luck.item(),
