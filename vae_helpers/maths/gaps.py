@@ -155,7 +155,7 @@ def _climb(
             return value.detach(), torch.autograd.grad(value, at)[0]
 
     q, eye = start.flatten(), torch.eye(4, dtype=torch.float64)
-    inverse = torch.cat([start[1].exp(), torch.full((2,), 2.0)]).double().diag()  # of the curvature, as far as is known
+    inverse = torch.cat([start[1].exp(), torch.full((2,), 2.0)]).diag()  # of the curvature, as far as is known
     value, slope = height(q)
     for _ in range(steps):
         step = inverse @ slope
