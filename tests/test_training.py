@@ -3,6 +3,7 @@ import errno
 import inspect
 import math
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -329,6 +330,7 @@ def test_a_checkpoint_of_another_training_is_refused_by_what_differs(tmp_path):
     for other, part in (
         ({"learning_rate": 0.1}, "learning_rate is 0.1, there 0.003"),
         ({"batch_size": 3}, "batch_size is 3, there 128"),
+        ({"beta": 4}, "beta is 4.0, there 1.0"),
         ({"seed": 3}, "seed is 3, there 0"),
         ({"images": FEW[1:]}, "images is [255, 64]"),
         ({"images": FEW.flip(0)}, "images is [256, 64]"),
@@ -428,6 +430,49 @@ def test_where_the_checkpoint_cannot_be_written_one_warning_comes_and_training_g
     assert [p.name for p in tmp_path.iterdir()] == ["file"], "no part of a file lies about"
 
 
+@pytest.fixture
+def locked(tmp_path_factory):
+    """A folder for a test that locks it. To root every folder is open: root becomes nobody meanwhile."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("Windows has other locks")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        root = os.geteuid() == 0
+        if root:
+            os.chown(folder, 65534, -1)
+            os.seteuid(65534)
+        try:
+            yield Path(folder)
+        finally:
+            os.chmod(folder, 0o755)
+            if root:
+                os.seteuid(0)
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+def test_a_folder_that_is_read_only_or_may_not_be_entered_costs_a_warning(mode, locked):
+    path = locked / "c"
+    training.fit(VAE(64, latent=2), FEW, 1, checkpoint=path)
+    locked.chmod(mode)
+    with pytest.warns(UserWarning, match=r"Permission denied.*training goes on") as warned:
+        history = training.fit(VAE(64, latent=2), FEW, 3, checkpoint=path)
+    assert len(warned) == 1
+    assert history == training.fit(VAE(64, latent=2), FEW, 3)
+    locked.chmod(0o755)
+    assert len(checkpoint.load(path)) == 1
+    assert os.listdir(locked) == ["c"]
+
+
+def test_a_file_that_may_not_be_read_is_said_to_be_that(locked):
+    path = locked / "c"
+    training.fit(VAE(64, latent=2), FEW, 1, checkpoint=path)
+    path.chmod(0)
+    with refused(FileExistsError, "training.fit", "a file that cannot be read (Permission denied)"):
+        training.fit(VAE(64, latent=2), FEW, 3, checkpoint=path)
+    with refused(ValueError, "training.fit", "Permission denied"):
+        training.fit(VAE(64, latent=2), FEW, 3, resume=path)
+
+
 def test_a_disk_that_was_full_for_a_while_gets_the_next_checkpoint(tmp_path, monkeypatch):
     model, path, full = VAE(64, latent=2), tmp_path / "c", contextlib.ExitStack()
     training.fit(model, FEW, 1, checkpoint=path)
@@ -444,16 +489,33 @@ def test_a_disk_that_was_full_for_a_while_gets_the_next_checkpoint(tmp_path, mon
     assert len(checkpoint.load(path)) == 4
 
 
-@pytest.mark.parametrize("other", [{"seed": 1}, {"batch_size": 32}, {"images": FEW[1:]}, {"precision": "bfloat16"}])
-def test_two_trainings_do_not_share_a_file(other, tmp_path):
-    model, path = VAE(64, latent=2), tmp_path / "c"
-    training.fit(model, FEW, 2, checkpoint=path)
-    before, weights = path.read_bytes(), weights_of(model)
-    with refused(FileExistsError, "training.fit", "another training", *other, "give checkpoint= another path"):
-        training.fit(**{"model": model, "images": FEW, "epochs": 3, **other}, checkpoint=path)
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [({"seed": 1}, "seed"), ({"batch_size": 32}, "batch_size"), ({"images": FEW[1:]}, "images"),
+     ({"precision": "bfloat16"}, "precision"), ({"beta": 4}, "beta, second_epoch"),
+     ({"beta": training.warm_up(2, 2.0)}, "second_epoch"),
+     ({"learning_rate": training.cosine(9, 3e-3)}, "second_epoch"),
+     ({"model": VAE(64, latent=2, seed=7)}, "first_weights")],
+)  # fmt: skip
+def test_two_trainings_do_not_share_a_file(other, said, tmp_path):
+    path = tmp_path / "c"
+    training.fit(VAE(64, latent=2), FEW, 2, checkpoint=path)
+    before = path.read_bytes()
+    fresh = {"model": VAE(64, latent=2), "images": FEW, "epochs": 3, **other}
+    weights = weights_of(fresh["model"])
+    with refused(FileExistsError, "training.fit", f"another training ({said})", "give checkpoint= another path"):
+        training.fit(**fresh, checkpoint=path)
     assert path.read_bytes() == before
-    assert same(weights_of(model), weights)
+    assert same(weights_of(fresh["model"]), weights)
     training.fit(VAE(64, latent=2), FEW, 1, checkpoint=path)  # the same training from its beginning may
+
+
+def test_a_training_that_goes_on_elsewhere_and_further_stays_the_one_that_it_was(tmp_path):
+    path, rate = tmp_path / "c", {"learning_rate": training.cosine(2, 3e-3)}
+    training.fit(VAE(64, latent=2), FEW, 2, checkpoint=path, **rate)
+    later = {"learning_rate": training.cosine(4, 3e-3)}
+    training.fit(VAE(64, latent=2, seed=9), FEW, 4, resume=path, checkpoint=path, **later)
+    assert len(checkpoint.load(path)) == 4
 
 
 def test_two_trainings_at_once_do_not_mix_in_a_file(tmp_path):

@@ -77,14 +77,19 @@ def refuse_another(call: str, path: str | Path, settings: dict) -> None:
 
     So two trainings that are told the same path do not overwrite each other in turn.
     """
-    if not Path(path).is_file():
+    try:
+        if not Path(path).is_file():
+            return
+    except OSError:  # a folder that may not be entered: whoever writes there will say so
         return
     try:
-        with safe_open(path, "pt") as file:
+        with _opened(path) as file:
             found = json.loads(file.metadata()["checkpoint"])["settings"]
         other = ", ".join(name for name in settings if found.get(name) != settings[name])
         what = other and f"the checkpoint of another training ({other})"
-    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, OSError):
+    except OSError as error:
+        what = f"a file that cannot be read ({error.strerror})"
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError):
         what = "no checkpoint of a training"
     if what:
         raise FileExistsError(f"{call}: {path} is {what}, and is left as it is: give checkpoint= another path.")
@@ -103,10 +108,16 @@ def save(checkpoint: Checkpoint, path: str | Path, call: str = "checkpoint.save(
     return Path(path)
 
 
+def _opened(path: str | Path):
+    """The file, open. Raises OSError as `open` does: safetensors calls whatever it cannot open a file not found."""
+    open(path, "rb").close()
+    return safe_open(path, "pt")
+
+
 def load(path: str | Path, call: str = "checkpoint.load(path)") -> Checkpoint:
     """What `save` wrote. Raises FileNotFoundError, and ValueError where the file is another, or cut."""
     try:
-        with safe_open(path, "pt") as file:
+        with _opened(path) as file:
             about = json.loads(file.metadata()["checkpoint"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         weights, moments = {}, {}

@@ -66,8 +66,7 @@ def fit(
     grey value as its probability of ink (dynamic binarization), so that the Bernoulli likelihood is a probability. All
     draws come from `seed`; the caller's random numbers and number of threads stay as they were. `on_epoch(history)` is
     called after each epoch. `precision="bfloat16"` multiplies the layers' matrices with 8 bits of mantissa instead of
-    24, which takes half the time where the processor has an instruction for it; weights, densities and sums stay as
-    they are.
+    24, which is faster where the processor has an instruction for it; weights, densities and sums stay as they are.
 
     Interrupted (the kernel's ■), or as soon as `stop()` is true, it returns the History reached; where training
     diverges it raises `Diverged`, which holds that History. Either way, and where `on_epoch` raises, the model keeps
@@ -83,19 +82,18 @@ def fit(
     schedule, rate = (given if callable(given) else lambda _, value=given: value for given in (beta, learning_rate))
     _check(call, model, images, test_images, epochs, batch_size, threads, seed, rate(1))
     layers = arguments.precision(call, precision)
-    _beta(call, schedule(1), 1, model)
     keep = _kept(call, keep)
-    given = {
-        "model": model.kind(),
-        **model.config,
-        "batch_size": int(batch_size),
-        "learning_rate": float(rate(1)),
-    }
-    given |= {"precision": precision, "seed": int(seed)}
+    given = {"model": model.kind(), **model.config, "batch_size": int(batch_size), "precision": precision}
+    given |= {"learning_rate": float(rate(1)), "beta": _beta(call, schedule(1), 1, model), "seed": int(seed)}
     given |= {"images": _print(images), "test_images": _print(test_images)}
+    begin = None if resume is None else _from(call, resume, given, epochs)
+    # Here, too, two trainings may differ; but one that goes on may plan other epochs, and its weights have moved.
+    two = min(2, epochs)
+    later = checks.number(call, "learning_rate", rate(two), positive=True), _beta(call, schedule(two), two, model)
+    own = {"first_weights": _print(_flat(model)), "second_epoch": [*later]}
+    given |= own if begin is None else {name: begin.settings.get(name) for name in own}
     if checkpoint is not None:
         checkpoints.refuse_another(call, checkpoint, given)
-    begin = None if resume is None else _from(call, resume, given, epochs)
 
     history, unsaved = History(planned=epochs, settings=given), False
     generator = torch.Generator().manual_seed(seed)
@@ -172,9 +170,13 @@ def _kept(call: str, keep) -> frozenset[int]:
     return frozenset(arguments.whole(call, "keep", epoch, least=0) for epoch in keep)
 
 
-def _print(images: Tensor | None) -> str:
+def _print(tensor: Tensor | None) -> str:
     """Shape and checksum: a training that goes on must meet the images that it began with."""
-    return "none" if images is None else f"{list(images.shape)}, {isal_zlib.crc32(images.contiguous().numpy()):08x}"
+    return "none" if tensor is None else f"{list(tensor.shape)}, {isal_zlib.crc32(tensor.contiguous().numpy()):08x}"
+
+
+def _flat(model: VAE | AE) -> Tensor:
+    return torch.cat([weight.flatten() for weight in model.state_dict().values()])
 
 
 def _from(call: str, resume: str | Path | Checkpoint, given: dict, epochs: int) -> Checkpoint:
