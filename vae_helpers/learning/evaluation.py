@@ -106,8 +106,8 @@ def log_likelihood(
 
     On average it lies below log p(x), closer for a larger `k`: the gap to the ELBO is a lower estimate, too. The pixels
     are drawn black or white as `elbo` draws them from the same `seed`. Memory does not grow with k beyond 8 bytes for
-    each of 100 · k samples; digits take 1 s at k = 5000. `precision="bfloat16"` is that of `fit`: MNIST takes half the
-    time, and the figure moves by some 0.01 nats. Raises TypeError and ValueError.
+    each of 100 · k samples; digits take 1 s at k = 5000. `precision="bfloat16"` is that of `fit`: the figure moves by
+    some 0.01 nats. Raises TypeError and ValueError.
     Source: Burda et al. (2016), arXiv 1509.00519, eq. 8.
     """
     call = "evaluation.log_likelihood(model, images, k)"

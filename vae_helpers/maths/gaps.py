@@ -68,7 +68,8 @@ class Gaps(NamedTuple):
 @threads.limited()
 @torch.no_grad()
 def posterior(log_joint: LogJoint) -> Posterior:
-    """The posterior on a lattice that is halved, where there is something, until log p(x) moves by less than 1e-9 nats.
+    """The posterior on a lattice that is halved, where there is something, until log p(x) moves by less than 1e-9 nats
+    (beyond one nat: of itself).
 
     Raises ValueError (shape, NaN) and ArithmeticError: mass at the end of the first grid, |z| = 10, or a posterior that
     takes more than 250 000 nodes.
