@@ -8,7 +8,7 @@ from tests.browser.hands import drag
 from tests.tools import numbers
 from vae_helpers.figures import style
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 NAME = "04_the_elbo.ipynb"
 # The rows of the picture's right half that hold more than 100 pixels of a colour: where a long line stands.
 ROWS = """
