@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+import nbformat
+
 from benchmarks import report
 from benchmarks.kernel import NOTEBOOKS, ROOT, started
 
@@ -38,17 +40,20 @@ def times(prepare: str, page: Path | None) -> tuple[float, float, float]:
 
 
 def line(name: str, found: list[tuple[float, float, float]], asked: str) -> list[str]:
-    """A row under HEAD: medians of what was found."""
-    seconds, whole, own = (median(values) for values in zip(*found, strict=True))
-    return [name, f"{seconds:.3g} s", f"{whole:.0f} MB", f"{own:.0f} MB", str(len(found)), asked]
+    """A row under HEAD: medians of what was found, and their spread."""
+    seconds, whole, own = zip(*found, strict=True)
+    spread = f"{median(seconds):.3g} ({min(seconds):.3g} – {max(seconds):.3g}) s"
+    kept = (f"{median(values):.0f} ({min(values):.0f} – {max(values):.0f}) MB" for values in (whole, own))
+    return [name, spread, *kept, str(len(found)), asked]
 
 
 def asked(page: Path) -> str:
-    """What is asked of a page's memory: one with models of MNIST may take more than one with digits."""
-    return f"≤ {MNIST if 'mnist-' in page.read_text(encoding='utf-8') else DIGITS} MB"
+    """What is asked of a page's memory: one that loads models of MNIST may take more than one with digits."""
+    code = (cell.source for cell in nbformat.read(page, as_version=4).cells if cell.cell_type == "code")
+    return f"≤ {MNIST if any('mnist-' in source for source in code) else DIGITS} MB"
 
 
-def run(rounds: int = 3) -> None:
+def run(rounds: int = 5) -> None:
     plan = [("an empty kernel", "", None, ""), ("with the packages", BARE, None, "")]
     plan += [(page.stem, "", page, asked(page)) for page in NOTEBOOKS]
     if os.environ.get("VAE_DATA_DIR"):
