@@ -510,6 +510,14 @@ def test_two_trainings_do_not_share_a_file(other, said, tmp_path):
     training.fit(VAE(64, latent=2), FEW, 1, checkpoint=path)  # the same training from its beginning may
 
 
+def test_a_cell_that_is_run_again_is_told_how_to_go_on(tmp_path):
+    model, path = VAE(64, latent=2), tmp_path / "c"
+    training.fit(model, FEW, 2, checkpoint=path)
+    with refused(FileExistsError, "another training (first_weights)", "or resume= this one, too"):
+        training.fit(model, FEW, 2, checkpoint=path)
+    assert len(training.fit(model, FEW, 3, checkpoint=path, resume=path)) == 3
+
+
 def test_a_training_that_goes_on_elsewhere_and_further_stays_the_one_that_it_was(tmp_path):
     path, rate = tmp_path / "c", {"learning_rate": training.cosine(2, 3e-3)}
     training.fit(VAE(64, latent=2), FEW, 2, checkpoint=path, **rate)

@@ -82,17 +82,20 @@ def refuse_another(call: str, path: str | Path, settings: dict) -> None:
             return
     except OSError:  # a folder that may not be entered: whoever writes there will say so
         return
+    instead = "give checkpoint= another path"
     try:
         with _opened(path) as file:
             found = json.loads(file.metadata()["checkpoint"])["settings"]
         other = ", ".join(name for name in settings if found.get(name) != settings[name])
         what = other and f"the checkpoint of another training ({other})"
+        if other == "first_weights":  # most often the same cell, run again
+            instead += ", or resume= this one, too, to go on from it"
     except OSError as error:
-        what = f"a file that cannot be read ({error.strerror})"
+        what = f"a file that cannot be read ({error.strerror or error})"
     except (SafetensorError, KeyError, TypeError, ValueError, AttributeError):
         what = "no checkpoint of a training"
     if what:
-        raise FileExistsError(f"{call}: {path} is {what}, and is left as it is: give checkpoint= another path.")
+        raise FileExistsError(f"{call}: {path} is {what}, and is left as it is: {instead}.")
 
 
 def save(checkpoint: Checkpoint, path: str | Path, call: str = "checkpoint.save(checkpoint, path)") -> Path:
