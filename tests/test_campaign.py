@@ -25,6 +25,10 @@ PROMISED = {
     "hostile files: weights": "10000 files",
     "hostile files: checkpoints": "10000 files",
     "a storm of trait changes": "10000 changes",
+    "a disk that is full": "50 trainings",
+    "a disk that is read-only": "50 trainings",
+    "numbers that blow up": "50 trainings",
+    "two trainings that are told one path": "50 pairs",
     "`make portable`": "2 pages",
 }
 

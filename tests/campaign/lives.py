@@ -110,7 +110,7 @@ def campaign(kills: int, folder: Path) -> dict:
 
 def _one(kind: str, path: Path, kills: int, chance: random.Random, seen: dict, took: float) -> None:
     """One training, killed again and again, until a life comes to its end."""
-    reached = 0
+    reached, left = 0, []
     while True:
         if seen["kills"] == kills:
             ended = live(kind, path)
@@ -126,7 +126,8 @@ def _one(kind: str, path: Path, kills: int, chance: random.Random, seen: dict, t
         if ended:
             return
         seen["kills"] += 1
-        seen["in a write"] += len(parts)
+        seen["in a write"] += bool(set(parts) - set(left))  # a part of the life that ended now, not of one before
+        left = parts
         seen["before the first checkpoint"] += reached == 0
 
 

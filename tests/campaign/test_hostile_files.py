@@ -11,7 +11,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.campaign.spoiling import bomb, fenced, retold, rewritten, spoiled
+from tests.campaign.spoiling import Payload, bomb, fenced, retold, rewritten, spoiled
 from tests.test_download import idx
 from vae_helpers.learning import checkpoint, data, manifest, recording, training, weights
 from vae_helpers.learning.adam import Adam
@@ -172,7 +172,10 @@ def test_digits(rounds, record, tmp_path):
     np.savez_compressed(giant, images=np.zeros((200_000, 784), np.uint8), labels=np.zeros(200_000))
     with fenced(), pytest.raises(ValueError, match="unpacks to more"):
         data._digits(giant.getvalue(), "0")
-    manners = spoiled(whole, mark) | st.binary(max_size=200).map(lambda rest: whole[:-200] + rest)  # a zip ends so
+    pickled = io.BytesIO()  # a whole zip, in which an array of objects is a pickle
+    np.savez(pickled, images=np.array([Payload(mark)], dtype=object), labels=np.zeros(1))
+    ends = st.binary(max_size=200).map(lambda rest: whole[:-200] + rest)  # a zip ends so
+    manners = spoiled(whole, mark) | ends | st.just(pickled.getvalue())
     row = read_all(
         manners, rounds(10_000, 60), lambda content: data._digits(content, "0"), (ValueError,), mark,
         "data.load('digits')",

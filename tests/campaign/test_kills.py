@@ -19,7 +19,8 @@ def test_a_training_that_is_killed_comes_to_the_same_end(rounds, record, tmp_pat
     assert seen["kills"] == kills
     record(
         "`fit`, killed and resumed",
-        f"{kills} SIGKILLs, {seen['in a write']} of them in the midst of a write, over {seen['trainings']} trainings",
+        f"{kills} SIGKILLs over {seen['trainings']} trainings, every second at a random moment, the others placed in "
+        f"the midst of a write, where {seen['in a write']} fell in all",
         "weights, history and the last checkpoint's bytes as without a kill; "
         "each checkpoint readable; at most one part of a file lay about, and none in the end",
     )
