@@ -53,6 +53,8 @@ def test_an_explorer_and_its_twin_are_timed_in_a_real_kernel():
         assert list(found) == ["bowls.table"]
         assert {name: len(values) for name, values in found["bowls.table"].items()} == {"ours": 1, "twin": 1}
         assert len(sliders.milliseconds("what", found["bowls.table"], "≥ 8")) == len(HEAD)
+        with pytest.raises(RuntimeError, match="no picture comes of"):
+            running.run("twins._shows(lambda: None)")
         digit = running.value("twins.digit_times(1)")
         assert all(min(values) > 0 for found in digit.values() for values in found.values())
         assert running.megabytes > running.own_megabytes > 0

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vae_helpers.figures import importance as pictures
 from vae_helpers.figures.picture import Picture
-from vae_helpers.maths import importance, posterior
+from vae_helpers.maths import gaussian, importance, posterior
 from vae_helpers.maths.importance import Gaussian, Mixture
 from vae_helpers.maths.toy import LinearGaussian, ToyModel
 from vae_helpers.widgets.divergence import GRID, f64
@@ -31,9 +31,14 @@ def repair(noise: float = 0.5, x: float = 1.0, n: int = 1000, repeats: int = 40)
     def copies(dim: int) -> tuple[LinearGaussian, Tensor]:
         return LinearGaussian(dim, noise=noise), torch.full((dim,), x, dtype=torch.float64)
 
+    @functools.lru_cache(1)  # thrown once for all widths of one D
+    def dice(dim: int) -> Tensor:
+        return torch.randn(n * repeats, dim, generator=torch.Generator().manual_seed(dim), dtype=torch.float64)
+
     def errors(dim: int, proposal: Gaussian) -> np.ndarray:
         model, seen = copies(dim)
-        weights = importance.of_toy(model, seen, proposal, n * repeats, seed=dim)
+        z = gaussian.reparameterize(proposal.mu, proposal.logvar, dice(dim))
+        weights = model.log_joint(seen, z) - proposal.log_prob(z)
         found = importance.estimate(weights.reshape(repeats, n)).log_evidence
         return (found - model.log_evidence(seen)).numpy()
 
