@@ -14,7 +14,7 @@ from tests.browser.published import Quiet
 
 ROOT = Path(__file__).parents[2]
 # anywidget says so of a widget that takes over 2 s to begin, as on a busy machine; only a kernel's messages wait for
-# that, and here is none. One that does not begin at all says more, and shows nothing.
+# that, and here is none. That each does begin is waited for.
 LATE = "[anywidget] Failed to initialize model."
 
 
@@ -69,6 +69,7 @@ def visit(chromium, address):  # noqa: F811
         page.goto(f"{address}/{name}.html")
         if page.locator("[data-model]").count():
             page.wait_for_function("document.documentElement.dataset.widgets === 'alive'")
+            page.wait_for_function("!document.querySelector('.living .lm-Widget:empty')")  # each widget has begun
         page.wait_for_function("!document.querySelector('script[src*=mathjax]') || window.MathJax?.startup?.promise")
         page.evaluate("window.MathJax?.startup?.promise")
         return page
