@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Playwright, TimeoutError, sync
 
 from benchmarks import report
 from benchmarks.measure import HEAD, in_turn, row
+from benchmarks.sliders import ASKED
 from publish.present import write_settings
 from tests.browser.conftest import CHROMIUM, FLAGS, SETTINGS, TOKEN, serving
 from tests.browser.published import write_notebook
@@ -116,7 +117,7 @@ def run(rounds: int = 7) -> None:
             cell = 1 + 2 * number
             ours, twin = presses(reader, cell, "input[type=range]"), presses(reader, cell + 1, ".noUi-target")
             found = in_turn({"ours": ours, "twin": twin}, rounds)
-            rows.append(line(name, found["ours"], found["twin"], "≥ 10" if name == GRID else "≥ 8, ≤ 40 ms"))
+            rows.append(line(name, found["ours"], found["twin"], "≥ 10" if name == GRID else ASKED))
         strolls = []
 
         def stroll() -> float:

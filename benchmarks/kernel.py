@@ -17,6 +17,11 @@ NOTEBOOKS = all_notebooks()
 MEGABYTE = 1e6
 
 
+def code_of(page: Path) -> list[str]:
+    """The sources of a notebook's code cells, from top to bottom."""
+    return [cell.source for cell in nbformat.read(page, as_version=4).cells if cell.cell_type == "code"]
+
+
 class Kernel:
     """A `python3` kernel that works in `notebooks/`, as a reader's does."""
 
@@ -39,9 +44,8 @@ class Kernel:
 
     def page(self, path: Path) -> None:
         """Run the cells of a notebook from top to bottom."""
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "code":
-                self.run(cell.source)
+        for source in code_of(path):
+            self.run(source)
 
     @property
     def megabytes(self) -> float:

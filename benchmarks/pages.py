@@ -6,10 +6,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-import nbformat
-
 from benchmarks import report
-from benchmarks.kernel import NOTEBOOKS, ROOT, started
+from benchmarks.kernel import NOTEBOOKS, ROOT, code_of, started
 
 DIGITS, MNIST = 360, 550  # MB that a kernel may hold at a page's end
 BARE = "import torch, matplotlib.figure, anywidget"
@@ -49,8 +47,7 @@ def line(name: str, found: list[tuple[float, float, float]], asked: str) -> list
 
 def asked(page: Path) -> str:
     """What is asked of a page's memory: one that loads models of MNIST may take more than one with digits."""
-    code = (cell.source for cell in nbformat.read(page, as_version=4).cells if cell.cell_type == "code")
-    return f"≤ {MNIST if any('mnist-' in source for source in code) else DIGITS} MB"
+    return f"≤ {MNIST if any('mnist-' in source for source in code_of(page)) else DIGITS} MB"
 
 
 def run(rounds: int = 5) -> None:

@@ -9,6 +9,7 @@ from benchmarks.measure import HEAD, row
 # Before a page's cells, so that its explorers are remembered; the inline backend is how a tutorial shows figures.
 PREPARE = "%matplotlib inline\nfrom benchmarks import twins\ntwins.listen()"
 TWIN, MOST = "interactive()", 40  # milliseconds
+ASKED = f"≥ 8, ≤ {MOST} ms"
 SAYS = f"""A real kernel runs a page; then a slider's value is set, as the message of a browser sets it, and the
 clock stops when the kernel's thread that sends has sent all. The twin is ipywidgets' `interactive()` with a slider
 for each of ours: the same numbers are computed, the same figure function draws them, on a fresh figure of pyplot's,
@@ -50,9 +51,7 @@ def run(rounds: int = 7) -> None:
     explorers = []
     for page in NOTEBOOKS:
         for name, times in of_page(page, rounds).items():
-            explorers.append(
-                (median(times["ours"]), milliseconds(f"{page.stem[:2]}: {name}", times, f"≥ 8, ≤ {MOST} ms"))
-            )
+            explorers.append((median(times["ours"]), milliseconds(f"{page.stem[:2]}: {name}", times, ASKED)))
     rows += [cells for _, cells in explorers]
     slowest = max(seconds for seconds, _ in explorers)
     says = f"{SAYS} The slowest of the {len(explorers)} explorers takes {1e3 * slowest:.0f} ms."

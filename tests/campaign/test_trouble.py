@@ -7,9 +7,8 @@ import warnings
 from pathlib import Path
 
 import pytest
-import torch
 
-from tests.test_training import Spoiled
+from tests.test_training import SAID, Spoiled, same
 from tests.tools import refused
 from vae_helpers.learning import checkpoint, data, training
 from vae_helpers.learning.models import VAE
@@ -23,10 +22,6 @@ def fitted(path=None, model=None, **other):
     model = model or VAE(64, latent=2, hidden=16)
     call = {"model": model, "images": FEW, "epochs": EPOCHS, "batch_size": BATCH, "checkpoint": path, **other}
     return model.state_dict(), training.fit(**call)
-
-
-def same(weights, others):
-    return all(torch.equal(weights[key], others[key]) for key in others)
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +61,6 @@ def test_a_disk_that_cannot_be_written_for_a_while(what, number, undisturbed, ro
         f"{trainings} trainings, at random epochs",
         "one warning; the training as without; the file is that of the last epoch that the disk took, and no part lies",
     )
-
-
-SAID = {
-    "kl": "the KL reached inf",
-    "reconstruction": "the reconstruction reached -inf",
-    "gradient": "the gradient is not finite",
-    "weights": "the reconstruction reached nan and the KL reached nan",
-}
 
 
 def test_numbers_that_blow_up(undisturbed, rounds, record):

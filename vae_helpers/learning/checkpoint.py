@@ -5,6 +5,7 @@ On disk it is one safetensors file with a JSON header, never pickle, written bes
 
 import dataclasses
 import json
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -77,10 +78,7 @@ def refuse_another(call: str, path: str | Path, settings: dict) -> None:
 
     So two trainings that are told the same path do not overwrite each other in turn.
     """
-    try:
-        if not Path(path).is_file():
-            return
-    except OSError:  # a folder that may not be entered: whoever writes there will say so
+    if not os.path.isfile(path):  # nor where its folder may not be entered: whoever writes there will say so
         return
     instead = "give checkpoint= another path"
     try:

@@ -9,6 +9,7 @@ import torch
 from isal import isal_zlib
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.utils import parameters_to_vector
 
 from vae_helpers.learning import arguments, evaluation
 from vae_helpers.learning import checkpoint as checkpoints
@@ -89,8 +90,8 @@ def fit(
     begin = None if resume is None else _from(call, resume, given, epochs)
     # Here, too, two trainings may differ; but one that goes on may plan other epochs, and its weights have moved.
     two = min(2, epochs)
-    later = checks.number(call, "learning_rate", rate(two), positive=True), _beta(call, schedule(two), two, model)
-    own = {"first_weights": _print(_flat(model)), "second_epoch": [*later]}
+    second = [checks.number(call, "learning_rate", rate(two), positive=True), _beta(call, schedule(two), two, model)]
+    own = {"first_weights": _print(parameters_to_vector(model.parameters()).detach()), "second_epoch": second}
     given |= own if begin is None else {name: begin.settings.get(name) for name in own}
     if checkpoint is not None:
         checkpoints.refuse_another(call, checkpoint, given)
@@ -173,10 +174,6 @@ def _kept(call: str, keep) -> frozenset[int]:
 def _print(tensor: Tensor | None) -> str:
     """Shape and checksum: a training that goes on must meet the images that it began with."""
     return "none" if tensor is None else f"{list(tensor.shape)}, {isal_zlib.crc32(tensor.contiguous().numpy()):08x}"
-
-
-def _flat(model: VAE | AE) -> Tensor:
-    return torch.cat([weight.flatten() for weight in model.state_dict().values()])
 
 
 def _from(call: str, resume: str | Path | Checkpoint, given: dict, epochs: int) -> Checkpoint:

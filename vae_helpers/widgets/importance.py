@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vae_helpers.figures import importance as pictures
 from vae_helpers.figures.picture import Picture
-from vae_helpers.maths import gaussian, importance, posterior
+from vae_helpers.maths import bounds, gaussian, importance, posterior
 from vae_helpers.maths.importance import Gaussian, Mixture
 from vae_helpers.maths.toy import LinearGaussian, ToyModel
 from vae_helpers.widgets.divergence import GRID, f64
@@ -38,7 +38,7 @@ def repair(noise: float = 0.5, x: float = 1.0, n: int = 1000, repeats: int = 40)
     def errors(dim: int, proposal: Gaussian) -> np.ndarray:
         model, seen = copies(dim)
         z = gaussian.reparameterize(proposal.mu, proposal.logvar, dice(dim))
-        weights = model.log_joint(seen, z) - proposal.log_prob(z)
+        weights = bounds.log_weights(model.log_likelihood(seen, z), z, proposal.mu, proposal.logvar)
         found = importance.estimate(weights.reshape(repeats, n)).log_evidence
         return (found - model.log_evidence(seen)).numpy()
 
